@@ -1,0 +1,125 @@
+/* locator.h: picks, P-wave parameters and motions become earthquakes: association, location, magnitude, is it real.
+ *
+ * One locator serves the whole network. It is told of every pick, withdrawal, P-wave parameter and ground motion and up to when each
+ * station's data are in; it says what it makes of them through the sink, one call a changed event. All decisions are taken inside
+ * locator_step() and locator_pick(); `now` is the arrival time of what was last told. Bounded work a call, no allocation after creation.
+ *
+ * Coordinates: WGS84 degrees, depths km below sea level (negative: above), distances km, times ns UTC.
+ */
+#ifndef TOCSIN_LOCATOR_H
+#define TOCSIN_LOCATOR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "picker.h"
+
+/* ---- travel times (model.c, travel_time.c) ---- */
+
+/* A 1-D velocity model: nodes, linear in depth between them; two nodes at one depth are a jump; constant above the first and below the last. */
+typedef struct {
+  size_t count;
+  struct { double depth_km, vp_km_s, vs_km_s; } node[64];
+} locator_model;
+
+/* The model of that name that ships: "iasp91" or "north-china". False if there is none. */
+bool locator_model_named(const char *name, locator_model *model);
+
+/* Reads CSV "depth_km,vp_km_s,vs_km_s". On failure false, and `fault` (char[160]) names line and remedy. */
+bool locator_model_parse(const char *bytes, size_t length, locator_model *model, char *fault);
+
+typedef struct locator_travel_times locator_travel_times;
+
+/* Tables of first P and S (direct, refracted, diving) over distance and source depth, spherical from the earth-flattening transformation
+   (Aki & Richards 2002, box 9.2); interpolation error <= 0.02 s. NULL if memory is short or the model is empty. Seconds to build: < 1. */
+locator_travel_times *locator_travel_times_create(const locator_model *model, double max_distance_km, double max_depth_km);
+void locator_travel_times_destroy(locator_travel_times *tables);
+
+/* Seconds from a source at `depth_km` to a receiver at sea level, `distance_km` away along the surface; phase 'P' or 'S'. Arguments beyond the table are clamped to it. */
+double locator_travel_time(const locator_travel_times *tables, char phase, double distance_km, double depth_km);
+
+/* Great-circle distance on the WGS84 ellipsoid (PROJ's geodesic) in km, and azimuth at the first point, clockwise from north, 0..360 (may be NULL). */
+double locator_distance_km(double latitude1_deg, double longitude1_deg, double latitude2_deg, double longitude2_deg, double *azimuth_deg);
+
+/* ---- events ---- */
+
+enum { LOCATOR_PICKS_MAXIMUM = 128, LOCATOR_ID_TEXT = 32 };
+
+typedef struct {
+  uint64_t pick;     /* picker_pick.id */
+  int32_t sensor;
+  char phase;        /* as used: 'P' or 'S' */
+  int64_t time;
+  float residual_s;  /* observed minus predicted */
+  float weight;      /* 0..1 in the robust fit */
+  float distance_km; /* epicentral */
+} locator_arrival;
+
+typedef enum { LOCATOR_OPEN, LOCATOR_FINAL, LOCATOR_CANCELLED } locator_state;
+typedef enum { LOCATOR_NO_MAGNITUDE, LOCATOR_MPD, LOCATOR_MJMA_D, LOCATOR_ML, LOCATOR_MAGNITUDE_TYPES } locator_magnitude_type;
+/* "": none, "Mpd" P-wave displacement, "Mdisp" whole-record displacement, "ML" */
+extern const char *const locator_magnitude_type_texts[LOCATOR_MAGNITUDE_TYPES];
+
+typedef struct {
+  char id[LOCATOR_ID_TEXT]; /* "20190706T031953-3577N11760W", minted from the first solution, never changed; a second of the same name gets "-2" */
+  uint32_t revision;        /* 1, 2, 3 ... */
+  locator_state state;
+  char superseded_by[LOCATOR_ID_TEXT]; /* "" unless merged into another */
+  const char *reason;       /* a static word for the log and `tocsin why`: "new", "pick", "amplitude", "contradicted", "merged", "timeout" */
+
+  int64_t origin_time;
+  float origin_time_uncertainty_s;
+  double latitude_deg, longitude_deg;
+  float horizontal_uncertainty_km; /* 68 % radius */
+  float depth_km, depth_uncertainty_km;
+  bool depth_fixed;
+  float magnitude, magnitude_uncertainty; /* NAN while there is none */
+  locator_magnitude_type magnitude_type;
+  int magnitude_stations;
+  int stations_used;        /* sites with a P or S of weight > 0 */
+  float azimuthal_gap_deg, rms_s;
+  float likelihood;         /* that this is an earthquake at this place, 0..1 */
+  int64_t data_until;       /* time of the newest sample that led to this revision */
+
+  size_t arrivals_count;    /* sorted by time */
+  locator_arrival arrivals[LOCATOR_PICKS_MAXIMUM];
+} locator_event;
+
+typedef struct {
+  int minimum_stations;         /* sites with a P that make an event */
+  double search_radius_km;      /* how far from a new pick's station an epicentre is looked for */
+  double maximum_depth_km, default_depth_km, depth_sigma_km; /* prior */
+  double residual_s;            /* a pick further off than this (or 5 % of its travel time, if more) does not belong */
+  double minimum_likelihood;    /* below it an event is not published, or cancelled */
+  double close_after_s;         /* an event is final so long after its last change */
+  double amplitude_interval_s;  /* relocation and magnitude by parameters at most this often */
+  double step_km, step_magnitude, step_s; /* published when place, magnitude or origin time changed by more */
+  char model[256];              /* a name that ships, or a CSV file */
+} locator_settings;
+extern const config_row locator_rows[];
+
+typedef struct {
+  void (*event)(void *user, const locator_event *event); /* a new revision */
+  void *user;
+} locator_sink;
+
+typedef struct locator locator;
+
+/* Keeps pointers to its arguments. `pick_delay` is picker_delay(). NULL if memory is short. */
+locator *locator_create(const locator_settings *settings, const locator_travel_times *tables, const ingest_inventory *inventory, int64_t pick_delay);
+void locator_destroy(locator *l);
+
+void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locator_sink *sink);
+void locator_withdraw(locator *l, const picker_withdraw *withdraw, int64_t now, const locator_sink *sink);
+void locator_p_wave(locator *l, const picker_p_wave *p_wave, int64_t now, const locator_sink *sink);
+void locator_motion(locator *l, const picker_motion *motion, int64_t now, const locator_sink *sink);
+void locator_station(locator *l, const ingest_status *status, int64_t now);
+
+/* Each engine step (100 ms of now): relocation by parameters, silence that contradicts, events that end. */
+void locator_step(locator *l, int64_t now, const locator_sink *sink);
+
+/* Events that are open, for the heartbeat: index from 0; NULL past the last. */
+const locator_event *locator_open_event(const locator *l, size_t index);
+
+#endif

@@ -1,0 +1,39 @@
+/* magnitude.h (inside locator/): the magnitude of one event from what its stations have seen so far.
+ *
+ * Pd in growing windows (Kuyuk & Allen 2013; Wu & Zhao 2006 as cross-check), as lower bound while the window is shorter than about half the source
+ * duration (Trugman et al. 2019); the displacement of the whole record through a relation of its own once S has passed.
+ */
+#ifndef TOCSIN_LOCATOR_MAGNITUDE_H
+#define TOCSIN_LOCATOR_MAGNITUDE_H
+
+#include "locator.h"
+
+/* One site's contribution at this moment. */
+typedef struct {
+  double epicentral_km, depth_km;
+  double since_p_s;      /* data after the P onset so far */
+  double s_minus_p_s;    /* predicted (or seen) S minus P at this place */
+  float window_s;        /* of pd_m; already stopped before S; 0: no P-wave parameters */
+  float pd_m, noise_pd_m, tau_c_s;
+  float jma_pgd_m;       /* whole-record displacement peak; 0: none */
+  float wood_anderson_mm;
+  bool clipped;
+} magnitude_observation;
+
+typedef struct {
+  float magnitude, uncertainty; /* NAN: nothing to go by */
+  locator_magnitude_type type;
+  int stations;
+} magnitude_estimate;
+
+/* Robust weighted network value; finite or NAN, never a silent default. The order of observations does not matter. */
+magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count);
+
+/* One station's P magnitude (Kuyuk & Allen 2013): 5.39 + 1.23 log10 Pd[cm] + 1.38 log10 max(epicentral, 10 km). */
+double magnitude_from_pd(double pd_m, double epicentral_km);
+/* Whole record, JMA's form: 0.87 M = log A + log R + 0.0019 R - 0.005 D + 0.98, A in 10 um. */
+double magnitude_from_displacement(double pgd_m, double hypocentral_km, double depth_km);
+/* Hutton & Boore 1987, A in mm on a Wood-Anderson of gain 2080. */
+double magnitude_local(double wood_anderson_mm, double hypocentral_km);
+
+#endif

@@ -1,0 +1,103 @@
+/* picker.h: all that is done to one station's samples: onsets, P-wave parameters, ground motion.
+ *
+ * A picker serves one sensor (three components of one instrument, see ingest.h). Samples go in component by component, in time
+ * order; picks, withdrawals and P-wave parameters come out of the sink at once, ground motion when asked for it.
+ * The same samples cut into other packets give the same output. After picker_create() nothing is allocated.
+ */
+#ifndef TOCSIN_PICKER_H
+#define TOCSIN_PICKER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "ingest.h"
+
+/* What a sensor says of one arrival: sent once, never changed. */
+typedef struct {
+  uint64_t id;         /* (sensor << 32) + count of the sensor's picks so far, from 1 */
+  int32_t sensor;
+  char phase;          /* 'P' or 'S' */
+  int8_t polarity;     /* +1 up, -1 down, 0 unclear */
+  int64_t time;        /* onset */
+  float uncertainty_s; /* one standard deviation */
+  float snr;           /* peak of the first 0.5 s (or what there is) over the noise before it, >= 1 */
+  int64_t data_until;  /* time of the last sample that the decision needed */
+} picker_pick;
+
+/* A pick taken back, later: it was a spike, a step, ... */
+typedef struct {
+  uint64_t pick;
+  int32_t sensor;
+  const char *reason; /* a static word: "spike", "step", "flat", "gap" */
+} picker_withdraw;
+
+/* The P wave of one pick in a growing window; sent at each length of picker_windows_s and then each further second until S or the end. */
+typedef struct {
+  uint64_t pick;
+  int32_t sensor;
+  float window_s;     /* since the onset */
+  float pd_m;         /* peak |displacement| of the vertical, high-passed once (2 poles, 0.075 Hz; Wu & Kanamori 2005) */
+  float pv_m_s;       /* peak |velocity| */
+  float pa_m_s2;      /* peak |acceleration| */
+  float tau_c_s;      /* 2 pi sqrt(int u^2 / int v^2) (Kanamori 2005); 0 where it cannot be had */
+  float noise_pd_m;   /* peak |displacement| of the same filter in the noise before the onset: pd below 3 times this is an upper bound */
+  bool clipped;       /* of amplitudes only a lower bound */
+  int64_t data_until;
+} picker_p_wave;
+
+/* Ground motion of a sensor in its current window of shaking, maxima since `since`, SI. */
+typedef struct {
+  int32_t sensor;
+  int components;        /* 3; 2: horizontals only; 1: vertical only */
+  int64_t since, until;  /* the window: opens at a pick (or when shaking begins), closes after `quiet_s` without growth */
+  float pga_m_s2, pgv_m_s, pgd_m;          /* unfiltered but mean-free vector maxima (pgd: high-passed at 0.075 Hz) */
+  float csis_pga_m_s2, csis_pgv_m_s;       /* GB/T 17742-2020: band-passed 0.1-10 Hz vector maxima */
+  float jma_pgd_m;                         /* three-component displacement peak, high-pass 1/6 Hz, for the whole-record magnitude */
+  float wood_anderson_mm;                  /* mean of the two horizontals' Wood-Anderson peaks (T0 0.8 s, h 0.7, gain 2080); 0: none */
+  bool clipped;
+} picker_motion;
+
+typedef struct {
+  double filter_window_s;    /* longest period of the band filters */
+  double long_term_window_s; /* memory of the noise statistics; also the silence after a gap */
+  double threshold_1;        /* characteristic function that opens a trigger */
+  double threshold_2;        /* its mean over the growing window that declares a pick */
+  double up_event_s;         /* longest wait for that mean */
+  double refractory_s;       /* no second P within this time unless it is much stronger */
+  double minimum_snr;        /* weaker onsets are dropped */
+  double quiet_s;            /* a window of shaking ends after so long without growth */
+} picker_settings;
+extern const config_row picker_rows[];
+
+typedef struct {
+  void (*pick)(void *user, const picker_pick *pick);
+  void (*withdraw)(void *user, const picker_withdraw *withdraw);
+  void (*p_wave)(void *user, const picker_p_wave *p_wave);
+  void *user;
+} picker_sink;
+
+typedef struct picker picker;
+
+/* NULL if memory is short or `rate` (the highest the sensor may send) is outside 20..500 samples/s. Keeps the pointer to `settings`.
+   About 10 KB at 100 samples/s. */
+picker *picker_create(const picker_settings *settings, int32_t sensor, double rate);
+void picker_destroy(picker *p);
+
+/* Takes a piece of the stream (samples->sensor is this one's). A rate outside 20..rate of creation is ignored and counted; a change of
+   rate or unit, or `gap`, starts that component anew: silent for the warm-up. Flat runs of identical samples (>= 0.5 s) count as a gap. */
+void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *sink);
+
+/* True when ground motion grew since the last call, or its window closed: then `motion` is filled. */
+bool picker_motion_take(picker *p, picker_motion *motion);
+
+/* The delay between a sample and the picks that rest on it, at most: "no pick at t" is sure only where data_until - this > t. */
+int64_t picker_delay(const picker_settings *settings);
+
+/* ---- ground motion of a whole record, offline (motion.c): the same filters ---- */
+
+/* Three components of one sensor, equally long and aligned, mean not removed; NULL for one that is absent. `onset`: index of the P onset
+   (the baseline is the mean of the 30 s before it), 0: unknown (mean of the first 5 s). Allocates its own working memory; false if it is short
+   or rate is outside 20..500. */
+bool picker_record_motion(const float *component[INGEST_COMPONENTS], size_t count, double rate, ingest_unit unit, size_t onset, picker_motion *motion);
+
+#endif

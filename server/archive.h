@@ -1,0 +1,35 @@
+/* archive.h: archived miniSEED files as the packets that a live feed would have brought, in the order in which they would have arrived. */
+#ifndef TOCSIN_ARCHIVE_H
+#define TOCSIN_ARCHIVE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "ingest.h"
+
+typedef struct {
+  int64_t arrival;      /* time of the last sample, plus the delay */
+  const uint8_t *bytes; /* one record */
+  size_t length;
+  ingest_record record; /* its header */
+} archive_packet;
+
+typedef struct archive archive;
+
+typedef struct {
+  double packet_s;   /* cut records at multiples of so many seconds of UTC; 0: as they are */
+  double delay_s;    /* added to every arrival */
+  int64_t shift_ns;  /* added to every time */
+} archive_options;
+
+/* Reads all files (bytes that are no record are named on stderr and skipped) and sorts by (arrival, network.station.location.channel, start, file order).
+   NULL, said on stderr, when a file cannot be read or memory is short. */
+archive *archive_open(char *const *paths, size_t count, const archive_options *options);
+void archive_close(archive *a);
+
+size_t archive_count(const archive *a);
+const archive_packet *archive_at(const archive *a, size_t index);
+/* Bytes skipped as no record. */
+uint64_t archive_skipped(const archive *a);
+
+#endif
