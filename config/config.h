@@ -17,7 +17,7 @@
 
 typedef enum {
   CONFIG_BOOL,   /* bool: true, false, yes, no, on, off */
-  CONFIG_INT,    /* int64_t within minimum..maximum */
+  CONFIG_INT,    /* int64_t, or int where `size` says so, within minimum..maximum */
   CONFIG_REAL,   /* double within minimum..maximum, finite */
   CONFIG_TEXT,   /* char[size], UTF-8, NUL-terminated; longer texts are a fault */
   CONFIG_CHOICE, /* int: the index of one of `choices` */
@@ -31,7 +31,7 @@ typedef struct {
   const char *fallback;       /* the default, written as in the file; NULL: required in every entry of a list */
   const char *help;           /* one line, a sentence without a full stop */
   size_t offset;              /* offsetof() in the section's struct */
-  size_t size;                /* CONFIG_TEXT: size of the char array */
+  size_t size;                /* CONFIG_TEXT: of the char array; CONFIG_INT: sizeof(int) for an int, 0 for an int64_t */
   const char *const *choices; /* CONFIG_CHOICE: NULL-terminated words, in the order of the enum */
 } config_row;
 
@@ -62,9 +62,14 @@ void config_faults_clear(config_faults *faults);
 void config_defaults(const config_section *sections);
 
 /* Defaults, then what `bytes` say. Returns true when there was no fault. On faults, each is added to `faults` and the settings it
-   concerns keep their defaults; all faults of the file are found in one reading. A duplicate key, an alias bomb, a file larger than
-   16 MiB or deeper than four levels is a fault. `bytes` need not end in NUL. */
+   concerns keep their defaults; all faults of the file are found in one reading. A duplicate key, an anchor or
+   alias, a file larger than 16 MiB or deeper than four levels, a list of more than 65,536 entries is a fault; after 1000 faults reading ends. `bytes`
+   need not end in NUL. What a list held before is not released. */
 bool config_parse(const config_section *sections, const char *bytes, size_t length, config_faults *faults);
+
+/* Adds a fault that only a comparison of settings shows (an id used twice), at the place where `bytes` set `name` in entry number `entry` (from 1; 0:
+   the section is no list) of `section`, else as near as there is. Where a fault stands already none is added: what was refused needs no comparing. */
+void config_fault_at(config_faults *faults, const char *bytes, size_t length, const char *section, size_t entry, const char *name, const char *text);
 
 /* Where the writer's output goes, piece by piece. */
 typedef void config_write(void *user, const char *text, size_t length);
@@ -73,8 +78,8 @@ typedef void config_write(void *user, const char *text, size_t length);
    it gives the defaults. A list is shown as a commented entry. */
 void config_example(const config_section *sections, config_write *write, void *user);
 
-/* The settings as they are, one `section.name=value` a line, sorted bytewise (a list's entries as `section.N.name`): the bytes that the hash of
-   the design is taken over. Numbers in the shortest form that reads back the same (%.17g at most). */
+/* The settings as they are, one `section.name=value` a line, sorted bytewise (a list's entries as `section.N.name`, N from 1): what messages' hash
+   is taken over. Numbers in the shortest form that reads back the same (%.17g at most). Writes nothing if memory is short. */
 void config_canonical(const config_section *sections, config_write *write, void *user);
 
 #endif

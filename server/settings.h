@@ -54,6 +54,8 @@ void settings_sections(settings *s, config_section sections[SETTINGS_SECTIONS]);
 
 /* Defaults, then the file at `path` (NULL: defaults alone). On faults writes each as "path:line:column: text" to stderr and returns false. */
 bool settings_load(settings *s, const char *path);
+/* The same, the faults added to `faults` in place of written. */
+bool settings_read(settings *s, const char *path, config_faults *faults);
 void settings_release(settings *s);
 
 /* The first 8 hex digits of the SHA-256 of the canonical settings. */
