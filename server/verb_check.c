@@ -1,0 +1,242 @@
+/* verb_check.c: `tocsin check`: everything that can be wrong before the daemon starts, in one go, each fault with its remedy. */
+#include "verbs.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "check_redis.h"
+#include "clock.h"
+#include "files.h"
+#include "settings.h"
+#include "signer.h"
+
+static const char help[] =
+    "usage: tocsin check [OPTION...]\n"
+    "\n"
+    "Validates the configuration, and that what it names is there and fit for service: the signing key, the velocity model, the inventory,\n"
+    "Redis and the clock. Nothing is changed or written. All faults are found in one run, a line each on stdout: `ok`, `note` (worth knowing,\n"
+    "no fault) or `fault` with its remedy, as FILE:LINE:COLUMN where it lies in the configuration.\n"
+    "\n"
+    "  --config FILE     the configuration; without it the defaults are checked\n"
+    "  --inventory DIR   StationXML (a folder or one file) in place of `server.inventory`\n"
+    "  --no-redis        leaves Redis alone\n"
+    "  --example         prints a configuration file with every setting, its help, unit, range and default, and does nothing else\n"
+    "  --help            this text\n"
+    "\n"
+    "Relative paths, here and in the configuration, begin in the working directory.\n"
+    "Exit status: 0 no fault, 1 faults, 2 called wrongly.\n";
+
+typedef struct {
+  const char *config, *inventory;
+  bool no_redis, example, help;
+} check_options;
+
+static bool read_options(int argc, char **argv, check_options *o);
+static bool print_example(void);
+static size_t check(const check_options *o, settings *s);
+
+int verb_check(int argc, char **argv)
+{
+  static settings s; /* large */
+  check_options options = {0};
+  if (!read_options(argc, argv, &options))
+    return 2;
+  if (options.help)
+    return fputs(help, stdout) < 0;
+  if (options.example)
+    return print_example() ? 0 : 1;
+  size_t faults = check(&options, &s);
+  settings_release(&s);
+  return fflush(stdout) != 0 || faults > 0;
+}
+
+static bool read_options(int argc, char **argv, check_options *o)
+{
+  enum { CONFIG = 256, INVENTORY, NO_REDIS, EXAMPLE };
+  static const struct option known[] = {{"config", required_argument, NULL, CONFIG},
+                                        {"inventory", required_argument, NULL, INVENTORY},
+                                        {"no-redis", no_argument, NULL, NO_REDIS},
+                                        {"example", no_argument, NULL, EXAMPLE},
+                                        {"help", no_argument, NULL, 'h'},
+                                        {0}};
+  for (int option; (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
+    if (option == '?')
+      return false;
+    o->config = option == CONFIG ? optarg : o->config;
+    o->inventory = option == INVENTORY ? optarg : o->inventory;
+    o->no_redis |= option == NO_REDIS;
+    o->example |= option == EXAMPLE;
+    o->help |= option == 'h';
+  }
+  if (optind < argc)
+    fprintf(stderr, "tocsin check: takes no argument, found `%s`; `--config FILE` names the configuration\n", argv[optind]);
+  return optind == argc;
+}
+
+static void print(void *user, const char *text, size_t length)
+{
+  fwrite(text, 1, length, user);
+}
+
+static bool print_example(void)
+{
+  static settings s;
+  config_section sections[SETTINGS_SECTIONS];
+  settings_sections(&s, sections);
+  config_example(sections, print, stdout);
+  return fflush(stdout) == 0;
+}
+
+/* ---- what the configuration names ---- */
+
+static void check_configuration(findings *f, const char *path, settings *s)
+{
+  char hash[SETTINGS_HASH_TEXT];
+  config_faults faults = {0};
+  if (settings_read(s, path, &faults)) {
+    settings_hash(s, hash);
+    tell(f, OK, "configuration", "%s, %zu targets, hash %s", path ? path : "the defaults", s->engine.targets_count, hash);
+  }
+  for (size_t i = 0; i < faults.count; i++)
+    tell(f, FAULT, "configuration", "%s:%zu:%zu: %s", path, faults.items[i].line, faults.items[i].column, faults.items[i].text);
+  config_faults_clear(&faults);
+  if (!s->engine.targets_count && !s->engine.rules.targets_from_stations)
+    tell(f, FAULT, "targets", "there are none, and `rules.targets_from_stations` is false: nobody would be warned; list some in `targets`");
+}
+
+static void check_key(findings *f, const char *path)
+{
+  if (!path[0]) {
+    tell(f, NOTE, "key",
+         "none is configured: messages are signed with the published exercise key, which is refused for actual service; "
+         "`tocsin key create FILE` makes one for `server.key`");
+    return;
+  }
+  signer *key = signer_load(path);
+  if (!key)
+    tell(f, FAULT, "key", "%s: see the line on stderr", path);
+  else if (signer_is_exercise(key))
+    tell(f, FAULT, "key", "%s holds the published exercise key; make one with `tocsin key create FILE`", path);
+  else
+    tell(f, OK, "key", "%s, key id %s", path, signer_key_id(key));
+  signer_destroy(key);
+}
+
+static void check_model(findings *f, const char *name)
+{
+  locator_model model;
+  char why[160] = "";
+  size_t length;
+  if (locator_model_named(name, &model)) {
+    tell(f, OK, "model", "%s, %zu nodes", name, model.count);
+    return;
+  }
+  char *bytes = (char *)files_read(name, &length);
+  if (!bytes)
+    tell(f, FAULT, "model", "`locator.model` is `%s`: neither a model that ships (iasp91, north-china) nor a file that can be read (%s)", name,
+         strerror(errno));
+  else if (!locator_model_parse(bytes, length, &model, why))
+    tell(f, FAULT, "model", "%s: %s", name, why);
+  else
+    tell(f, OK, "model", "%s, %zu nodes", name, model.count);
+  free(bytes);
+}
+
+/* ---- inventory ---- */
+
+static void inventory_fault(void *user, const char *name, long line, const char *text)
+{
+  tell(user, FAULT, "inventory", "%s:%ld: %s", name, line, text);
+}
+
+static void add_stations(findings *f, ingest_inventory *inventory, const char *path)
+{
+  size_t length;
+  char *bytes = (char *)files_read(path, &length);
+  if (bytes)
+    ingest_inventory_add(inventory, path, bytes, length, inventory_fault, f);
+  else
+    tell(f, FAULT, "inventory", "%s: cannot be read: %s", path, strerror(errno));
+  free(bytes);
+}
+
+/* As files_inventory() reads it, but with its faults counted. */
+static ingest_inventory *read_inventory(findings *f, const char *path)
+{
+  char **list = files_list(path, ".xml");
+  if (!list || !*list)
+    tell(f, FAULT, "inventory", "%s: %s; it is a folder of StationXML files (*.xml), or one such file", path,
+         list ? "no such file in it" : strerror(errno));
+  ingest_inventory *inventory = list ? ingest_inventory_create() : NULL;
+  for (char **file = list; inventory && *file; file++)
+    add_stations(f, inventory, *file);
+  if (inventory)
+    ingest_inventory_seal(inventory, inventory_fault, f);
+  if (list)
+    files_list_free(list);
+  return inventory;
+}
+
+/* How many sensors have no vertical component, and the first of them. */
+static size_t without_vertical(const ingest_inventory *inventory, const ingest_sensor **first)
+{
+  size_t count = 0;
+  *first = NULL;
+  for (size_t i = ingest_inventory_sensors(inventory); i-- > 0;)
+    if (!ingest_inventory_sensor(inventory, i)->has_component[INGEST_VERTICAL]) {
+      *first = ingest_inventory_sensor(inventory, i);
+      count++;
+    }
+  return count;
+}
+
+static void check_inventory(findings *f, const char *path)
+{
+  char codes[INGEST_CODES_TEXT];
+  const ingest_sensor *first;
+  if (!path[0]) {
+    tell(f, NOTE, "inventory", "none is configured: name a folder of StationXML in `server.inventory` or with --inventory");
+    return;
+  }
+  ingest_inventory *inventory = read_inventory(f, path);
+  if (!inventory)
+    return;
+  size_t sensors = ingest_inventory_sensors(inventory), deaf = without_vertical(inventory, &first);
+  if (sensors)
+    tell(f, OK, "inventory", "%s, %zu sensors at %zu sites", path, sensors, ingest_inventory_sites(inventory));
+  if (sensors && deaf == sensors)
+    tell(f, FAULT, "inventory", "no sensor has a vertical component, so no P wave can be picked; add the channels that end in Z");
+  else if (deaf)
+    tell(f, NOTE, "inventory", "%zu sensors have no vertical component and give no P picks, as %s", deaf, ingest_codes_format(&first->codes, codes));
+  ingest_inventory_destroy(inventory);
+}
+
+/* ---- clock ---- */
+
+static void check_clock(findings *f)
+{
+  int64_t offset;
+  if (clock_state(&offset) == ENGINE_CLOCK_SYNCHRONISED)
+    tell(f, OK, "clock", "synchronised");
+  else
+    tell(f, NOTE, "clock", "is not known to be synchronised, so seconds of warning may be wrong; run chrony and see `chronyc tracking`");
+}
+
+/* ---- all ---- */
+
+static size_t check(const check_options *o, settings *s)
+{
+  findings f = {0};
+  check_configuration(&f, o->config, s);
+  check_key(&f, s->server.key);
+  check_model(&f, s->locator.model);
+  check_inventory(&f, o->inventory ? o->inventory : s->server.inventory);
+  if (!o->no_redis)
+    check_redis(&f, &s->redis);
+  check_clock(&f);
+  printf("faults: %zu\n", f.faults);
+  return f.faults;
+}
