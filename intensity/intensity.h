@@ -26,24 +26,32 @@ extern const char *const intensity_zone_words[INTENSITY_ZONES + 1];
 /* GB 18306-2015 (Xiao & Yu 2011): mean intensity and its sigma for Ms at epicentral distance, on the axes. */
 double intensity_gb18306_long(intensity_zone zone, double ms, double epicentral_km);
 double intensity_gb18306_short(intensity_zone zone, double ms, double epicentral_km);
-/* Unknown strike: the circle whose radius is the geometric mean of the semi-axes of the same intensity. */
+/* Unknown strike: the circle whose radius is the geometric mean of the semi-axes of the same intensity, solved to 1e-10 of a degree. */
 double intensity_gb18306_circle(intensity_zone zone, double ms, double epicentral_km);
 double intensity_gb18306_sigma(intensity_zone zone);
 /* Scordilis 2006: the Ms that a relation in Ms is fed for a moment-like magnitude. */
 double intensity_ms_equivalent(double mw);
 
-/* Boore, Stewart, Seyhan & Atkinson 2014, rock-to-soil by Vs30: median (PGV m/s, PGA m/s2) and sigma (ln). */
+/* Boore, Stewart, Seyhan & Atkinson 2014, horizontal (RotD50): the median, PGV in m/s or PGA in m/s2, and sigma (ln; may be NULL). */
 typedef enum { INTENSITY_PGV, INTENSITY_PGA } intensity_measure;
 typedef enum { INTENSITY_GLOBAL, INTENSITY_CHINA, INTENSITY_JAPAN } intensity_region;
-double intensity_bssa14(intensity_measure measure, intensity_region region, double magnitude, double rjb_km, double vs30_m_s, double *sigma_ln);
+typedef enum { INTENSITY_UNSPECIFIED, INTENSITY_STRIKE_SLIP, INTENSITY_NORMAL, INTENSITY_REVERSE } intensity_mechanism;
+typedef struct {
+  double magnitude; /* moment magnitude */
+  double rjb_km;    /* to the fault's surface projection; of a point source the epicentral distance */
+  double vs30_m_s;
+  intensity_mechanism mechanism;
+  intensity_region region;
+} intensity_bssa14_case;
+double intensity_bssa14(intensity_measure measure, const intensity_bssa14_case *at, double *sigma_ln);
 
 /* ---- prediction at targets (predict.c) ---- */
 
 typedef struct {
-  int zone;                       /* intensity_zone of the relation (CONFIG_CHOICE) */
-  double magnitude_sigma_floor;   /* what a magnitude's uncertainty counts at least */
-  double extrapolated_below_ms;   /* below it sigma is widened and the row is marked */
-  double extrapolated_sigma;      /* by this many degrees, added in quadrature */
+  int zone;                     /* intensity_zone of the relation (CONFIG_CHOICE) */
+  double magnitude_sigma_floor; /* what a magnitude's uncertainty counts at least */
+  double extrapolated_below_ms; /* below it sigma is widened and the row is marked */
+  double extrapolated_sigma;    /* by this many degrees, added in quadrature */
 } intensity_settings;
 extern const config_row intensity_rows[];
 
@@ -54,14 +62,15 @@ intensity_level intensity_level_of(double intensity);
 
 typedef struct {
   double epicentral_km;
-  double intensity;      /* mean, clipped to 1..12 */
-  double sigma;          /* of it, with the magnitude's and the place's uncertainty in it */
-  double exceedance;     /* probability that it is >= `threshold` */
-  int64_t s_arrival;     /* of the first S at the place */
+  double intensity;  /* mean, clipped to 1..12 */
+  double sigma;      /* of it, with the magnitude's and the place's uncertainty in it */
+  double exceedance; /* probability that it is >= `threshold` */
+  int64_t s_arrival; /* of the first S at the place */
   bool extrapolated;
 } intensity_prediction;
 
-/* What the event means at a place. The event must have a magnitude; `site_term` degrees are added (amplification). */
+/* What the event means at a place. The event must have a magnitude (Mpd and Mdisp enter the relation as their Ms equivalent, ML as it is);
+   `site_term` degrees are added (amplification). */
 void intensity_predict(const intensity_settings *settings, const locator_travel_times *tables, const locator_event *event, double latitude_deg,
                        double longitude_deg, double site_term, double threshold, intensity_prediction *prediction);
 

@@ -1,0 +1,64 @@
+/* What an event means at a place: intensity and its uncertainty, when S arrives, how likely a threshold is reached. */
+#include "intensity.h"
+
+#include <math.h>
+
+const char *const intensity_level_words[INTENSITY_LEVELS + 1] = {"blue", "yellow", "orange", "red", NULL};
+
+/* The 68 % radius of a circular normal error holds sqrt(-2 ln 0.32) standard deviations of one coordinate. */
+static const double sigmas_in_radius_68 = 1.5096;
+
+intensity_level intensity_level_of(double intensity)
+{
+  int degree = intensity_degree(intensity);
+  return degree >= 7 ? INTENSITY_RED : degree >= 5 ? INTENSITY_ORANGE : degree >= 3 ? INTENSITY_YELLOW : INTENSITY_BLUE;
+}
+
+/* Mpd and Mdisp are fitted to moment magnitudes, so the relation takes their Ms equivalent; ML goes in as it is (no conversion is
+   settled for it, and below 6 it lies between Ms and Mw). */
+static double ms_of(locator_magnitude_type type, double magnitude)
+{
+  return type == LOCATOR_ML ? magnitude : intensity_ms_equivalent(magnitude);
+}
+
+/* dI/dM: the relation moves with Ms as a whole, Ms with the magnitude as ms_of() says. */
+static double magnitude_slope(intensity_zone zone, const locator_event *event, double km)
+{
+  double ms[2] = {ms_of(event->magnitude_type, event->magnitude - 0.05), ms_of(event->magnitude_type, event->magnitude + 0.05)};
+  return (intensity_gb18306_long(zone, ms[1], km) - intensity_gb18306_long(zone, ms[0], km)) / 0.1;
+}
+
+/* dI/dR by the difference over 1 km. */
+static double distance_slope(intensity_zone zone, double ms, double km)
+{
+  double nearer = fmax(km - 0.5, 0);
+  return intensity_gb18306_circle(zone, ms, nearer + 1) - intensity_gb18306_circle(zone, ms, nearer);
+}
+
+static double sigma_of(const intensity_settings *settings, const locator_event *event, double ms, double km)
+{
+  intensity_zone zone = (intensity_zone)settings->zone;
+  double relation = intensity_gb18306_sigma(zone);
+  double magnitude = fmax(event->magnitude_uncertainty, settings->magnitude_sigma_floor) * magnitude_slope(zone, event, km);
+  double place = fmax(event->horizontal_uncertainty_km, 0) / sigmas_in_radius_68 * distance_slope(zone, ms, km);
+  double extrapolated = ms < settings->extrapolated_below_ms ? settings->extrapolated_sigma : 0;
+  return sqrt(relation * relation + magnitude * magnitude + place * place + extrapolated * extrapolated);
+}
+
+void intensity_predict(const intensity_settings *settings, const locator_travel_times *tables, const locator_event *event, double latitude_deg,
+                       double longitude_deg, double site_term, double threshold, intensity_prediction *prediction)
+{
+  double km = locator_distance_km(event->latitude_deg, event->longitude_deg, latitude_deg, longitude_deg, NULL);
+  double ms = ms_of(event->magnitude_type, event->magnitude);
+  double mean = intensity_gb18306_circle((intensity_zone)settings->zone, ms, km) + site_term;
+  double sigma = sigma_of(settings, event, ms, km);
+  double s_s = locator_travel_time(tables, 'S', km, event->depth_km);
+  *prediction = (intensity_prediction){
+      .epicentral_km = km,
+      .intensity = fmin(fmax(mean, 1), 12),
+      .sigma = sigma,
+      .exceedance = erfc((threshold - mean) / (sigma * sqrt(2))) / 2,
+      .s_arrival = event->origin_time + llround(s_s * 1e9),
+      .extrapolated = ms < settings->extrapolated_below_ms,
+  };
+}
