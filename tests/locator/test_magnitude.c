@@ -1,0 +1,394 @@
+#include "data.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "magnitude.h"
+#include "random.h"
+
+enum { MANY = 12 };
+static const double depth_km = 10;
+
+static void assert_near(double value, double truth, double tolerance)
+{
+  if (!(fabs(value - truth) <= tolerance))
+    fail_msg("%.6g is not %.6g within %g", value, truth, tolerance);
+}
+
+/* ---- made observations: what stations would see of an event of that magnitude, if the relations were exact ---- */
+
+static double pd_of(double magnitude, double km)
+{
+  return 0.01 * pow(10, (magnitude - 5.39 - 1.38 * log10(fmax(km, 10))) / 1.23);
+}
+
+static double pgd_of(double magnitude, double km)
+{
+  double r = hypot(km, depth_km);
+  return 1e-5 * pow(10, 0.87 * (magnitude + 0.2) - log10(r) - 0.0019 * r + 0.005 * depth_km - 0.98);
+}
+
+static double wood_anderson_of(double ml, double km)
+{
+  double r = hypot(km, depth_km);
+  return pow(10, ml - 3.0 - 1.110 * log10(r / 100) - 0.00189 * (r - 100));
+}
+
+static magnitude_observation p_wave(double magnitude, double km, double window_s)
+{
+  return (magnitude_observation){.epicentral_km = km,
+                                 .depth_km = depth_km,
+                                 .since_p_s = window_s,
+                                 .s_minus_p_s = km / 8,
+                                 .window_s = (float)window_s,
+                                 .pd_m = (float)pd_of(magnitude, km),
+                                 .noise_pd_m = 1e-7f};
+}
+
+/* The same station later: S has passed. */
+static magnitude_observation whole_record(double p_magnitude, double magnitude, double km, double since_s)
+{
+  magnitude_observation o = p_wave(p_magnitude, km, km / 8);
+  o.since_p_s = km / 8 + since_s;
+  o.jma_pgd_m = since_s > 0 ? (float)pgd_of(magnitude, km) : 0;
+  return o;
+}
+
+/* ---- relations ---- */
+
+static void relations_give_their_printed_values(void **state)
+{
+  (void)state;
+  assert_near(magnitude_from_pd(0.001, 30), 6.20, 0.005);
+  assert_near(magnitude_from_pd(0.001, 3), magnitude_from_pd(0.001, 10), 0);
+  assert_near(magnitude_local(1, 100), 3.00, 0.005);
+  assert_near(magnitude_local(10, 17), 2.99, 0.005);
+  assert_near(magnitude_local(1, 300), 3.908, 0.0005);
+  assert_near(0.87 * magnitude_from_displacement(0.01, 50, 10), log10(1000) + log10(50) + 0.0019 * 50 - 0.05 + 0.98, 1e-9);
+}
+
+/* ---- the network value ---- */
+
+static void agreeing_stations_give_their_magnitude(void **state)
+{
+  (void)state;
+  magnitude_observation o[MANY];
+  for (int i = 0; i < MANY; i++)
+    o[i] = p_wave(6.3, 20 + 5 * i, 5);
+  magnitude_estimate e = magnitude_of(o, MANY);
+  assert_near(e.magnitude, 6.3, 0.01);
+  assert_int_equal(e.type, LOCATOR_MPD);
+  assert_int_equal(e.stations, MANY);
+}
+
+static void without_anything_to_go_by_there_is_no_magnitude(void **state)
+{
+  (void)state;
+  magnitude_observation nothing = p_wave(6, 30, 3), broken = nothing, early = nothing;
+  nothing.pd_m = 0;
+  broken.pd_m = NAN;
+  broken.jma_pgd_m = INFINITY;
+  early.window_s = 0;
+  const magnitude_observation all[] = {nothing, broken, early};
+  magnitude_estimate e = magnitude_of(all, 3);
+  assert_true(isnan(e.magnitude) && isnan(e.uncertainty));
+  assert_int_equal(e.type, LOCATOR_NO_MAGNITUDE);
+  assert_int_equal(e.stations, 0);
+  assert_true(isnan(magnitude_of(NULL, 0).magnitude));
+}
+
+static void broken_numbers_never_reach_the_estimate(void **state)
+{
+  (void)state;
+  magnitude_observation o[4] = {p_wave(6, 30, 4), p_wave(6, 40, 4), p_wave(6, 50, 4), p_wave(6, 0, 4)};
+  o[1].epicentral_km = NAN;
+  o[2].since_p_s = INFINITY;
+  magnitude_estimate e = magnitude_of(o, 4);
+  assert_near(e.magnitude, 6, 0.01);
+  assert_int_equal(e.stations, 2);
+}
+
+static magnitude_observation draw(random_source *r)
+{
+  double km = random_uniform(r, 1, 200), p = random_uniform(r, 4, 7.5);
+  magnitude_observation o = whole_record(p, p + random_uniform(r, -0.5, 0.5), km, random_uniform(r, -5, 20));
+  o.window_s = (float)random_uniform(r, 0.5, 10);
+  o.noise_pd_m = (float)(o.pd_m * pow(10, random_uniform(r, -4, 0)));
+  o.wood_anderson_mm = (float)wood_anderson_of(p, km);
+  o.clipped = random_below(r, 8) == 0;
+  return o;
+}
+
+static void order_of_stations_does_not_matter(void **state)
+{
+  (void)state;
+  random_source r = {.state = 5};
+  for (int round = 0; round < 300; round++) {
+    magnitude_observation o[MANY];
+    for (int i = 0; i < MANY; i++)
+      o[i] = draw(&r);
+    magnitude_estimate before = magnitude_of(o, MANY);
+    for (int i = MANY - 1; i > 0; i--) {
+      int64_t j = random_below(&r, i + 1);
+      magnitude_observation swapped = o[i];
+      o[i] = o[j];
+      o[j] = swapped;
+    }
+    magnitude_estimate after = magnitude_of(o, MANY);
+    if (memcmp(&before, &after, sizeof before) != 0)
+      fail_msg("seed 5, round %d: %.9g and %.9g", round, (double)before.magnitude, (double)after.magnitude);
+  }
+}
+
+static void any_input_gives_a_sane_estimate(void **state)
+{
+  (void)state;
+  random_source r = {.state = 6};
+  for (int round = 0; round < 2000; round++) {
+    magnitude_observation o[MANY];
+    int count = (int)random_below(&r, MANY + 1);
+    for (int i = 0; i < count; i++)
+      o[i] = draw(&r);
+    magnitude_estimate e = magnitude_of(o, (size_t)count);
+    bool sane = e.magnitude > 2 && e.magnitude < 9 && e.uncertainty >= 0.2f && e.uncertainty < 3 && e.stations >= 1 && e.stations <= count;
+    if (!sane && !(isnan(e.magnitude) && e.stations == 0))
+      fail_msg("seed 6, round %d: M %g +- %g of %d", round, (double)e.magnitude, (double)e.uncertainty, e.stations);
+  }
+}
+
+/* ---- noise, clipping, faults ---- */
+
+static void noise_alone_supports_no_magnitude(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++) {
+    o[i] = p_wave(6.5, 100 + 50 * i, 4);
+    o[i].noise_pd_m = o[i].pd_m / 2;
+    o[i].jma_pgd_m = o[i].pd_m;
+    o[i].since_p_s = 60;
+  }
+  assert_true(isnan(magnitude_of(o, 4).magnitude));
+}
+
+static void what_noise_hides_caps_but_never_lifts(void **state)
+{
+  (void)state;
+  magnitude_observation o[6];
+  for (int i = 0; i < 3; i++)
+    o[i] = p_wave(5.8, 30 + 10 * i, 4);
+  double alone = magnitude_of(o, 3).magnitude;
+  for (int i = 3; i < 6; i++) {
+    o[i] = p_wave(7.5, 200 + 10 * i, 4);
+    o[i].noise_pd_m = o[i].pd_m;
+  }
+  assert_near(magnitude_of(o, 6).magnitude, alone, 1e-6);
+  for (int i = 3; i < 6; i++) {
+    o[i] = p_wave(5.0, 100, 4);
+    o[i].noise_pd_m = o[i].pd_m;
+  }
+  assert_true(magnitude_of(o, 6).magnitude < alone - 0.1);
+}
+
+static void clipped_stations_lift_but_never_lower(void **state)
+{
+  (void)state;
+  magnitude_observation o[6];
+  for (int i = 0; i < 6; i++) {
+    o[i] = p_wave(i < 3 ? 6.5 : 5.5, 30 + 10 * i, 5);
+    o[i].clipped = i >= 3;
+  }
+  assert_near(magnitude_of(o, 6).magnitude, 6.5, 0.01);
+  for (int i = 3; i < 6; i++)
+    o[i].pd_m = (float)pd_of(7.3, o[i].epicentral_km);
+  assert_true(magnitude_of(o, 6).magnitude > 6.7f);
+}
+
+static void clipped_whole_records_do_not_lower(void **state)
+{
+  (void)state;
+  magnitude_observation o[6];
+  for (int i = 0; i < 6; i++) {
+    o[i] = whole_record(6.8, i < 3 ? 7.0 : 6.4, 30 + 5 * i, 40);
+    o[i].clipped = i >= 3;
+  }
+  assert_near(magnitude_of(o, 6).magnitude, 7.0, 0.01);
+}
+
+static void one_station_of_wrong_gain_changes_little(void **state)
+{
+  (void)state;
+  enum { FEW = 5 };
+  random_source r = {.state = 7};
+  magnitude_observation o[FEW];
+  for (int i = 0; i < FEW; i++)
+    o[i] = p_wave(6.2 + 0.2 * random_normal(&r), 20 + 6 * i, 5);
+  double before = magnitude_of(o, FEW).magnitude;
+  for (int i = 0; i < FEW; i++)
+    for (double gain = 0.1; gain < 20; gain *= 100) {
+      magnitude_observation kept = o[i];
+      o[i].pd_m *= (float)gain;
+      if (fabs((double)magnitude_of(o, FEW).magnitude - before) > 0.2)
+        fail_msg("seed 7, station %d, gain %g: %g, without the fault %g", i, gain, (double)magnitude_of(o, FEW).magnitude, before);
+      o[i] = kept;
+    }
+}
+
+/* ---- growth ---- */
+
+static void short_windows_do_not_pull_down_long_ones(void **state)
+{
+  (void)state;
+  magnitude_observation o[MANY];
+  for (int i = 0; i < MANY; i++)
+    o[i] = i < 3 ? p_wave(7.0, 90 + 5 * i, 10) : p_wave(5.5, 100 + 10 * i, 1);
+  assert_true(magnitude_of(o, MANY).magnitude > 6.75f);
+}
+
+static void short_windows_of_a_small_event_count_in_full(void **state)
+{
+  (void)state;
+  magnitude_observation o[6];
+  for (int i = 0; i < 6; i++)
+    o[i] = i < 2 ? p_wave(5.0, 40, 4) : p_wave(4.4, 60, 1);
+  assert_true(magnitude_of(o, 6).magnitude < 4.75f);
+}
+
+static void uncertainty_shrinks_with_stations_and_with_data(void **state)
+{
+  (void)state;
+  magnitude_observation o[MANY];
+  float wider = INFINITY;
+  for (size_t count = 1; count <= MANY; count++) {
+    o[count - 1] = p_wave(5.5, 20 + 5 * (double)count, 8);
+    float narrower = magnitude_of(o, count).uncertainty;
+    assert_true(narrower < wider);
+    wider = narrower;
+  }
+  magnitude_observation early = p_wave(7.0, 90, 2), late = p_wave(7.0, 90, 11);
+  assert_true(magnitude_of(&early, 1).uncertainty > magnitude_of(&late, 1).uncertainty + 0.2f);
+}
+
+/* P stays at 6.6; whole records read 7.2 from S on. */
+static void whole_records_take_over_without_a_jump(void **state)
+{
+  (void)state;
+  float before = NAN;
+  for (double t = 5; t < 60; t += 0.1) {
+    magnitude_observation o[MANY];
+    for (int i = 0; i < MANY; i++)
+      o[i] = whole_record(6.6, 7.2, 20 + 8 * i, t - (20 + 8 * i) / 3.4);
+    magnitude_estimate e = magnitude_of(o, MANY);
+    if (fabsf(e.magnitude - before) > 0.12f)
+      fail_msg("at %.1f s from %g to %g", t, (double)before, (double)e.magnitude);
+    before = e.magnitude;
+    if (t > 55)
+      assert_int_equal(e.type, LOCATOR_MJMA_D);
+  }
+  assert_near(before, 7.2, 0.03);
+}
+
+static void whole_records_have_no_say_in_small_events(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++)
+    o[i] = whole_record(4.8, 5.3, 25 + 5 * i, 30);
+  magnitude_estimate e = magnitude_of(o, 4);
+  assert_int_equal(e.type, LOCATOR_MPD);
+  assert_true(e.magnitude < 4.85f);
+}
+
+static void a_peak_that_is_still_of_p_is_no_whole_record(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++) {
+    o[i] = p_wave(7.0, 120 + 5 * i, 14);
+    o[i].since_p_s = 40;
+    o[i].jma_pgd_m = o[i].pd_m;
+  }
+  magnitude_estimate e = magnitude_of(o, 4);
+  assert_int_equal(e.type, LOCATOR_MPD);
+  assert_near(e.magnitude, 7.0, 0.01);
+}
+
+/* ---- ML ---- */
+
+static magnitude_observation local(double p_magnitude, double ml, double km)
+{
+  magnitude_observation o = p_wave(p_magnitude, km, km / 8);
+  o.since_p_s = 60;
+  o.wood_anderson_mm = (float)wood_anderson_of(ml, km);
+  return o;
+}
+
+static void local_magnitude_speaks_where_noise_hides_the_p_wave(void **state)
+{
+  (void)state;
+  magnitude_observation o[6];
+  for (int i = 0; i < 6; i++) {
+    o[i] = local(3.5, 3.6, 30 + 10 * i);
+    o[i].noise_pd_m = o[i].pd_m / 2;
+  }
+  magnitude_estimate e = magnitude_of(o, 6);
+  assert_int_equal(e.type, LOCATOR_ML);
+  assert_int_equal(e.stations, 6);
+  assert_near(e.magnitude, 3.6, 0.01);
+  for (int i = 0; i < 6; i++)
+    o[i].noise_pd_m = o[i].wood_anderson_mm / 1000 / 2080;
+  assert_true(isnan(magnitude_of(o, 6).magnitude));
+}
+
+static void local_magnitude_is_no_vote_against_p_waves_nor_for_near_or_great_events(void **state)
+{
+  (void)state;
+  magnitude_observation measured[6], great[6], near[6];
+  for (int i = 0; i < 6; i++) {
+    measured[i] = local(6.5, 5.4, 30 + 10 * i);
+    great[i] = local(3.5, 5.7, 30 + 10 * i);
+    near[i] = local(3.5, 4.0, 2 + 2 * i);
+    great[i].noise_pd_m = great[i].pd_m / 2;
+    near[i].noise_pd_m = near[i].pd_m / 2;
+  }
+  assert_int_equal(magnitude_of(measured, 6).type, LOCATOR_MPD);
+  assert_near(magnitude_of(measured, 6).magnitude, 6.5, 0.01);
+  assert_true(isnan(magnitude_of(great, 6).magnitude));
+  assert_true(isnan(magnitude_of(near, 6).magnitude));
+}
+
+static void counting_statistics_shift_small_events_alone(void **state)
+{
+  (void)state;
+  magnitude_observation small = p_wave(4.5, 40, 4), great = p_wave(5.6, 40, 4);
+  assert_near(magnitude_of(&small, 1).magnitude, 4.5 - log(10) * (0.2 * 0.2 + 0.4 * 0.4), 0.001);
+  assert_near(magnitude_of(&great, 1).magnitude, 5.6, 0.001);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(relations_give_their_printed_values),
+      cmocka_unit_test(agreeing_stations_give_their_magnitude),
+      cmocka_unit_test(without_anything_to_go_by_there_is_no_magnitude),
+      cmocka_unit_test(broken_numbers_never_reach_the_estimate),
+      cmocka_unit_test(order_of_stations_does_not_matter),
+      cmocka_unit_test(any_input_gives_a_sane_estimate),
+      cmocka_unit_test(noise_alone_supports_no_magnitude),
+      cmocka_unit_test(what_noise_hides_caps_but_never_lifts),
+      cmocka_unit_test(clipped_stations_lift_but_never_lower),
+      cmocka_unit_test(clipped_whole_records_do_not_lower),
+      cmocka_unit_test(one_station_of_wrong_gain_changes_little),
+      cmocka_unit_test(short_windows_do_not_pull_down_long_ones),
+      cmocka_unit_test(short_windows_of_a_small_event_count_in_full),
+      cmocka_unit_test(uncertainty_shrinks_with_stations_and_with_data),
+      cmocka_unit_test(whole_records_take_over_without_a_jump),
+      cmocka_unit_test(whole_records_have_no_say_in_small_events),
+      cmocka_unit_test(a_peak_that_is_still_of_p_is_no_whole_record),
+      cmocka_unit_test(local_magnitude_speaks_where_noise_hides_the_p_wave),
+      cmocka_unit_test(local_magnitude_is_no_vote_against_p_waves_nor_for_near_or_great_events),
+      cmocka_unit_test(counting_statistics_shift_small_events_alone),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
