@@ -42,10 +42,10 @@ typedef enum { INGEST_UNIT_OTHER, INGEST_UNIT_DISPLACEMENT, INGEST_UNIT_VELOCITY
 
 /* One channel in one span of time. */
 typedef struct {
-  int64_t start, end;       /* [start, end); open: INT64_MIN, INT64_MAX */
-  double gain;              /* counts per SI unit of ground motion (the StationXML sensitivity, prefixes taken out); negative: reversed; never 0 */
-  double gain_frequency_hz; /* where it holds; 0 unknown */
-  double rate;              /* samples/s as stated, 0 unknown */
+  int64_t start, end;          /* [start, end); open: INT64_MIN, INT64_MAX */
+  double gain;                 /* counts per SI unit of ground motion (the StationXML sensitivity, prefixes taken out); negative: reversed; never 0 */
+  double gain_frequency_hz;    /* where it holds; 0 unknown */
+  double rate;                 /* samples/s as stated, 0 unknown */
   double azimuth_deg, dip_deg; /* NAN unknown */
   ingest_unit unit;
 } ingest_epoch;
@@ -55,9 +55,9 @@ enum { INGEST_VERTICAL, INGEST_NORTH, INGEST_EAST, INGEST_COMPONENTS }; /* 1 and
 /* One station of the design: NET.STA.LOC with its band and instrument code (BK.BRIB.01.HN). Its index in the inventory is its
    name everywhere downstream. Sensors are sorted by network, station, location, band: the same files in any order give the same indices. */
 typedef struct {
-  ingest_codes codes;   /* channel holds the band and instrument code alone: "HN" */
-  char site_code[20];   /* "BK.BRIB", as messages say it */
-  int32_t site;         /* sensors with the same network and station share it; 0.. */
+  ingest_codes codes;                                       /* channel holds the band and instrument code alone: "HN" */
+  char site_code[20];                                       /* "BK.BRIB", as messages say it */
+  int32_t site;                                             /* sensors with the same network and station share it; 0.. */
   double latitude_deg, longitude_deg, elevation_m, depth_m; /* of the newest epoch */
   bool has_component[INGEST_COMPONENTS];
 } ingest_sensor;
@@ -76,8 +76,8 @@ void ingest_inventory_destroy(ingest_inventory *inventory);
 bool ingest_inventory_add(ingest_inventory *inventory, const char *name, const char *bytes, size_t length, ingest_fault *fault, void *user);
 
 /* Adds a channel by hand (scenarios, tests). */
-bool ingest_inventory_add_channel(ingest_inventory *inventory, const ingest_codes *codes, double latitude_deg, double longitude_deg, double elevation_m,
-                                  double depth_m, const ingest_epoch *epoch);
+bool ingest_inventory_add_channel(ingest_inventory *inventory, const ingest_codes *codes, double latitude_deg, double longitude_deg,
+                                  double elevation_m, double depth_m, const ingest_epoch *epoch);
 
 /* Sorts and indexes; call once after the last add, before the first use below. Overlapping epochs are reported (latest start wins). */
 void ingest_inventory_seal(ingest_inventory *inventory, ingest_fault *fault, void *user);
@@ -95,7 +95,7 @@ const ingest_epoch *ingest_inventory_epoch(const ingest_inventory *inventory, in
 /* StationXML of the inventory (what `tocsin scenario` writes), piece by piece. `created` stands in the header. */
 void ingest_inventory_write(const ingest_inventory *inventory, int64_t created, config_write *write, void *user);
 
-/* ---- records (record.c: every check before any libmseed call) ---- */
+/* ---- records (frame.c, record_header.c, record.c, write.c, cut.c: every check before any libmseed call) ---- */
 
 enum { INGEST_RECORD_MINIMUM = 128, INGEST_RECORD_MAXIMUM = 65536 };
 
@@ -117,20 +117,20 @@ ingest_frame_result ingest_frame(const uint8_t *bytes, size_t length);
 
 typedef struct {
   ingest_codes codes;
-  int64_t start;       /* of the first sample, corrections applied */
-  double rate;         /* samples/s, > 0 */
-  int32_t samples;     /* >= 1 */
-  uint8_t encoding;    /* SEED code: 1 int16, 3 int32, 4 float, 5 double, 10 Steim-1, 11 Steim-2 */
-  bool clipped;        /* data quality bit 0 or 1: amplifier saturation or digitiser clipping */
-  bool time_doubtful;  /* data quality bit 7 */
+  int64_t start;         /* of the first sample, corrections applied */
+  double rate;           /* samples/s, > 0 */
+  int32_t samples;       /* >= 1 */
+  uint8_t encoding;      /* SEED code: 1 int16, 3 int32, 4 float, 5 double, 10 Steim-1, 11 Steim-2 */
+  bool clipped;          /* data quality bit 0 or 1: amplifier saturation or digitiser clipping */
+  bool time_doubtful;    /* data quality bit 7 */
   int8_t timing_quality; /* percent, -1 unknown */
 } ingest_record;
 
 /* Reads the header of one whole record. NULL on success, else a static text that says what is wrong (nothing is written to `record`). */
 const char *ingest_record_read(const uint8_t *bytes, size_t length, ingest_record *record);
 
-/* Header and samples (counts, as double-safe int32 or float in `values`). `capacity` floats; a record holds at most 65,536 * 8 samples, most
-   hold < 7000. NULL on success, else a static text; a Steim record whose last sample disagrees with its frame is refused. Allocates nothing of ours. */
+/* Header and samples, exactly as stored: whole counts or finite values. A record holds at most 65,535 samples, most hold < 7000. NULL on success,
+   else a static text; a Steim record whose last sample disagrees with its frame is refused. Never allocates. */
 const char *ingest_record_decode(const uint8_t *bytes, size_t length, ingest_record *record, double *values, size_t capacity);
 
 /* The time just past the last sample: start + samples / rate. */
@@ -141,21 +141,22 @@ int64_t ingest_record_last(const ingest_record *record);
 /* Gets one written record of `length` bytes, valid during the call. */
 typedef void ingest_record_sink(void *user, const uint8_t *bytes, size_t length);
 
-/* Writes samples (whole counts for integer encodings) as miniSEED 2 of `record_length` bytes each (a power of two, 128..65536; 0: one record, the smallest
-   that holds all). Returns the records written, -1 if codes, encoding or length do not fit. */
+/* Writes samples (whole counts for integer encodings) as miniSEED 2 of `record_length` bytes each (a power of two, 128..65536; 0: one record, the
+   smallest that holds all). Returns the records written, -1 if codes, encoding or length do not fit. */
 int ingest_record_write(const ingest_record *record, const double *values, int record_length, ingest_record_sink *sink, void *user);
 
 /* Cuts one record at multiples of `seconds` of UTC: each piece is a record of the same encoding, as long as needed, handed to `sink` in
-   time order; a record that needs no cut is handed on as it is. `shift` nanoseconds are added to every start time (0: none). NULL on success, else what is wrong. */
+   time order; a record that needs no cut is handed on as it is. `shift` nanoseconds are added to every start time (0: none). NULL on success, else
+   what is wrong. */
 const char *ingest_record_cut(const uint8_t *bytes, size_t length, double seconds, int64_t shift, ingest_record_sink *sink, void *user);
 
 /* ---- the clean stream (stream.c) ---- */
 
 typedef struct {
-  double reorder_s;      /* how long a packet ahead of its turn may wait for those missing before it */
-  double future_s;       /* packets that end later than now by more than this are refused */
-  double late_after_s;   /* a station whose newest sample is older than this is "late" */
-  double dead_after_s;   /* ... and than this is "dead" */
+  double reorder_s;    /* how long a packet ahead of its turn may wait for those missing before it */
+  double future_s;     /* packets that end later than now by more than this are refused */
+  double late_after_s; /* a station whose newest sample is older than this is "late" */
+  double dead_after_s; /* ... and than this is "dead" */
 } ingest_settings;
 extern const config_row ingest_rows[];
 
@@ -163,11 +164,11 @@ extern const config_row ingest_rows[];
 typedef struct {
   int32_t sensor;
   int component;
-  bool gap;            /* does not follow the last piece: filters start anew */
-  bool clipped;        /* some sample of it is doubtful in amplitude */
-  ingest_unit unit;    /* velocity or acceleration */
-  int64_t start;       /* time of values[0] */
-  double rate;         /* samples/s */
+  bool gap;         /* does not follow the last piece: filters start anew */
+  bool clipped;     /* some sample of it is doubtful in amplitude */
+  ingest_unit unit; /* velocity or acceleration */
+  int64_t start;    /* time of values[0] */
+  double rate;      /* samples/s */
   size_t count;
   const float *values; /* valid during the call */
 } ingest_samples;
@@ -177,15 +178,22 @@ typedef enum { INGEST_GOOD, INGEST_LATE, INGEST_DEAD, INGEST_OFF } ingest_state;
 typedef struct {
   int32_t sensor;
   ingest_state state;
-  int64_t data_until;  /* time of the vertical component's newest sample handed on (any component's where there is no vertical) */
-  int64_t arrived;     /* arrival of the newest packet */
+  int64_t data_until; /* time of the vertical component's newest sample handed on (any component's where there is no vertical); 0: none yet */
+  int64_t arrived;    /* arrival of the newest packet */
   uint64_t packets, gaps, discarded_samples;
 } ingest_status;
 
 /* Counted by reason; `tocsin status` and the log show them. */
 typedef enum {
-  INGEST_REFUSED_MALFORMED, INGEST_REFUSED_UNKNOWN_CHANNEL, INGEST_REFUSED_NO_EPOCH, INGEST_REFUSED_FUTURE, INGEST_REFUSED_RATE,
-  INGEST_REFUSED_REPEATED, INGEST_REFUSED_OLD, INGEST_REFUSED_UNIT, INGEST_REFUSALS
+  INGEST_REFUSED_MALFORMED,
+  INGEST_REFUSED_UNKNOWN_CHANNEL,
+  INGEST_REFUSED_NO_EPOCH,
+  INGEST_REFUSED_FUTURE,
+  INGEST_REFUSED_RATE,
+  INGEST_REFUSED_REPEATED,
+  INGEST_REFUSED_OLD,
+  INGEST_REFUSED_UNIT,
+  INGEST_REFUSALS
 } ingest_refusal;
 extern const char *const ingest_refusal_texts[INGEST_REFUSALS];
 
@@ -198,14 +206,16 @@ typedef struct {
 
 typedef struct ingest ingest;
 
-/* NULL if memory is short. Keeps pointers to `settings` and `inventory`; all memory is taken here. About 0.4 KB a channel and 64 KB of reorder store in all. */
+/* NULL if memory is short. Keeps pointers to `settings` and `inventory`; all memory is taken here. About 0.3 KB a channel, and 2.5 MB of reorder
+ * store and buffers in all. */
 ingest *ingest_create(const ingest_settings *settings, const ingest_inventory *inventory);
 void ingest_destroy(ingest *in);
 
 /* One record that arrived at `now` from `feed`. Calls the sink for each piece of clean stream that became ready. Never allocates. */
 void ingest_packet(ingest *in, int32_t feed, const uint8_t *bytes, size_t length, int64_t now, const ingest_sink *sink);
 
-/* Time passes: packets that waited too long are let go past the gap; stations become late or dead (a status each change). */
+/* Time passes: packets that waited too long are let go past the gap; stations become late or dead (a status each change). Work a call is bounded
+   (1024 packets, 4096 stations); what is over goes on at the next call. */
 void ingest_advance(ingest *in, int64_t now, const ingest_sink *sink);
 
 void ingest_status_of(const ingest *in, int32_t sensor, ingest_status *status);
