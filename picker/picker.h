@@ -14,7 +14,7 @@
 
 /* What a sensor says of one arrival: sent once, never changed. */
 typedef struct {
-  uint64_t id;         /* (sensor << 32) + count of the sensor's picks so far, from 1 */
+  uint64_t id; /* (sensor << 32) + count of the sensor's picks so far, from 1 */
   int32_t sensor;
   char phase;          /* 'P' or 'S' */
   int8_t polarity;     /* +1 up, -1 down, 0 unclear */
@@ -35,37 +35,38 @@ typedef struct {
 typedef struct {
   uint64_t pick;
   int32_t sensor;
-  float window_s;     /* since the onset */
-  float pd_m;         /* peak |displacement| of the vertical, high-passed once (2 poles, 0.075 Hz; Wu & Kanamori 2005) */
-  float pv_m_s;       /* peak |velocity| */
-  float pa_m_s2;      /* peak |acceleration| */
-  float tau_c_s;      /* 2 pi sqrt(int u^2 / int v^2) (Kanamori 2005); 0 where it cannot be had */
-  float noise_pd_m;   /* peak |displacement| of the same filter in the noise before the onset: pd below 3 times this is an upper bound */
-  bool clipped;       /* of amplitudes only a lower bound */
+  float window_s;   /* since the onset */
+  float pd_m;       /* peak |displacement| of the vertical, high-passed once (2 poles, 0.075 Hz; Wu & Kanamori 2005) */
+  float pv_m_s;     /* peak |velocity| */
+  float pa_m_s2;    /* peak |acceleration| */
+  float tau_c_s;    /* 2 pi sqrt(int u^2 / int v^2) (Kanamori 2005); 0 where it cannot be had */
+  float noise_pd_m; /* peak |displacement| of the same filter in the noise before the onset: pd below 3 times this is an upper bound */
+  bool clipped;     /* of amplitudes only a lower bound */
   int64_t data_until;
 } picker_p_wave;
 
 /* Ground motion of a sensor in its current window of shaking, maxima since `since`, SI. */
 typedef struct {
   int32_t sensor;
-  int components;        /* 3; 2: horizontals only; 1: vertical only */
-  int64_t since, until;  /* the window: opens at a pick (or when shaking begins), closes after `quiet_s` without growth */
-  float pga_m_s2, pgv_m_s, pgd_m;          /* unfiltered but mean-free vector maxima (pgd: high-passed at 0.075 Hz) */
-  float csis_pga_m_s2, csis_pgv_m_s;       /* GB/T 17742-2020: band-passed 0.1-10 Hz vector maxima */
-  float jma_pgd_m;                         /* three-component displacement peak, high-pass 1/6 Hz, for the whole-record magnitude */
-  float wood_anderson_mm;                  /* mean of the two horizontals' Wood-Anderson peaks (T0 0.8 s, h 0.7, gain 2080); 0: none */
+  int components;                    /* 3; 2: horizontals only; 1: vertical only */
+  int64_t since, until;              /* the window: opens at a pick (or when shaking begins), closes after `quiet_s` below a fifth of its peak */
+  float pga_m_s2, pgv_m_s, pgd_m;    /* mean-free vector maxima; high-passed once at 0.075 Hz: pgd, and pgv of an acceleration sensor */
+  float csis_pga_m_s2, csis_pgv_m_s; /* GB/T 17742-2020: band-passed 0.1-10 Hz vector maxima */
+  float jma_pgd_m;                   /* three-component displacement peak, high-pass 1/6 Hz, for the whole-record magnitude */
+  float wood_anderson_mm;            /* mean of the two horizontals' Wood-Anderson peaks (T0 0.8 s, h 0.7, gain 2080); 0: none */
   bool clipped;
 } picker_motion;
 
 typedef struct {
   double filter_window_s;    /* longest period of the band filters */
-  double long_term_window_s; /* memory of the noise statistics; also the silence after a gap */
-  double threshold_1;        /* characteristic function that opens a trigger */
-  double threshold_2;        /* its mean over the growing window that declares a pick */
-  double up_event_s;         /* longest wait for that mean */
-  double refractory_s;       /* no second P within this time unless it is much stronger */
+  double long_term_window_s; /* memory of the noise level */
+  double warm_up_s;          /* silence after the start and after a gap */
+  double threshold_1;        /* characteristic function (energy over noise, any band) that opens a trigger */
+  double threshold_2;        /* how much stricter than tuned a trigger is judged: each unit asks for e times the odds */
+  double up_event_s;         /* longest time that a trigger is looked at */
+  double refractory_s;       /* within this time a second P must be stronger than all since the first */
   double minimum_snr;        /* weaker onsets are dropped */
-  double quiet_s;            /* a window of shaking ends after so long without growth */
+  double quiet_s;            /* a window of shaking ends after so long below a fifth of its peak */
 } picker_settings;
 extern const config_row picker_rows[];
 
@@ -79,7 +80,7 @@ typedef struct {
 typedef struct picker picker;
 
 /* NULL if memory is short or `rate` (the highest the sensor may send) is outside 20..500 samples/s. Keeps the pointer to `settings`.
-   About 10 KB at 100 samples/s. */
+   About 23 KB at 100 samples/s, of which 16 KB are the last 10 s of three components. */
 picker *picker_create(const picker_settings *settings, int32_t sensor, double rate);
 void picker_destroy(picker *p);
 
@@ -96,8 +97,9 @@ int64_t picker_delay(const picker_settings *settings);
 /* ---- ground motion of a whole record, offline (motion.c): the same filters ---- */
 
 /* Three components of one sensor, equally long and aligned, mean not removed; NULL for one that is absent. `onset`: index of the P onset
-   (the baseline is the mean of the 30 s before it), 0: unknown (mean of the first 5 s). Allocates its own working memory; false if it is short
-   or rate is outside 20..500. */
-bool picker_record_motion(const float *component[INGEST_COMPONENTS], size_t count, double rate, ingest_unit unit, size_t onset, picker_motion *motion);
+   (the baseline is the mean of the 30 s before it), 0: unknown (mean of the first 5 s). Allocates nothing. False if the rate is outside
+   20..500. */
+bool picker_record_motion(const float *component[INGEST_COMPONENTS], size_t count, double rate, ingest_unit unit, size_t onset,
+                          picker_motion *motion);
 
 #endif

@@ -1,0 +1,73 @@
+#include "onset.h"
+
+#include <math.h>
+
+static const double clear_swing = 3; /* times the largest amplitude of the noise */
+
+/* k log(variance of k samples), with a floor that keeps a silent part finite. */
+static double information(double sum, double square, double k, double floor)
+{
+  double mean = sum / k, variance = square / k - mean * mean;
+  return k * log(fmax(variance, floor));
+}
+
+/* Standard deviation of the onset when each split counts by its likelihood, exp(-(AIC - least) / 2). */
+static float spread(const double *aic, size_t first, size_t last, size_t best)
+{
+  double weight = 0, square = 0;
+  for (size_t k = first; k <= last; k++) {
+    double w = exp((aic[best] - aic[k]) / 2), d = (double)k - (double)best;
+    weight += w;
+    square += w * d * d;
+  }
+  return (float)sqrt(square / weight);
+}
+
+onset_estimate onset_find(const float *x, size_t n, size_t margin)
+{
+  double aic[ONSET_MAXIMUM], sum = 0, square = 0, left = 0, left_square = 0;
+  for (size_t i = 0; i < n; i++) {
+    sum += x[i];
+    square += (double)x[i] * x[i];
+  }
+  double floor = square / (double)n * 1e-12 + 1e-300;
+  size_t best = margin;
+  for (size_t k = 1; k <= n - margin; k++) {
+    left += x[k - 1];
+    left_square += (double)x[k - 1] * x[k - 1];
+    if (k < margin)
+      continue;
+    aic[k] = information(left, left_square, (double)k, floor) + information(sum - left, square - left_square, (double)(n - k), floor);
+    if (aic[k] < aic[best])
+      best = k;
+  }
+  double whole = information(sum, square, (double)n, floor);
+  return (onset_estimate){.index = best, .uncertainty = spread(aic, margin, n - margin, best), .contrast = (float)((whole - aic[best]) / (double)n)};
+}
+
+int8_t onset_polarity(const float *x, size_t n, size_t onset)
+{
+  double noise = 0;
+  for (size_t i = 0; i + 1 < onset; i++)
+    noise = fmax(noise, fabs(x[i]));
+  size_t i = onset > 0 ? onset - 1 : 0;
+  while (i < n && fabs(x[i]) <= clear_swing * noise) {
+    if (fabs(x[i]) > 1.5 * noise && i + 1 < n && x[i] * x[i + 1] < 0)
+      return 0;
+    i++;
+  }
+  if (i == n || noise == 0)
+    return 0;
+  return x[i] > 0 ? 1 : -1;
+}
+
+float onset_snr(const float *x, size_t n, size_t onset, size_t most)
+{
+  double square = 0, peak = 0;
+  for (size_t i = 0; i < onset; i++)
+    square += (double)x[i] * x[i];
+  for (size_t i = onset; i < n && i < onset + most; i++)
+    peak = fmax(peak, fabs(x[i]));
+  double noise = sqrt(square / (double)(onset ? onset : 1));
+  return noise > 0 && peak > noise ? (float)fmin(peak / noise, 1e6) : 1;
+}

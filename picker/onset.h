@@ -1,0 +1,26 @@
+/* onset.h (inside picker/): where in a short filtered trace the wave begins, how sure that is, which way it goes first. */
+#ifndef TOCSIN_PICKER_ONSET_H
+#define TOCSIN_PICKER_ONSET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct {
+  size_t index;      /* first sample of the wave */
+  float uncertainty; /* one standard deviation, samples */
+  float contrast;    /* log-likelihood that two noises are better than one, per sample */
+} onset_estimate;
+
+enum { ONSET_MAXIMUM = 2048 };
+
+/* The split of x into two noises of different variance that Akaike's criterion likes best (Maeda 1985, eq. 3). Neither part is shorter than
+   `margin` samples; n <= ONSET_MAXIMUM, at least 2 margin + 2. */
+onset_estimate onset_find(const float *x, size_t n, size_t margin);
+
+/* +1 or -1 where the first swing after `onset` stands clear of all that came before it, else 0. */
+int8_t onset_polarity(const float *x, size_t n, size_t onset);
+
+/* Peak from `onset` on over the root mean square before it, >= 1. */
+float onset_snr(const float *x, size_t n, size_t onset, size_t most);
+
+#endif

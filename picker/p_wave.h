@@ -1,0 +1,62 @@
+/* p_wave.h (inside picker/): the vertical's displacement and velocity, sample by sample, and what a P wave reaches in growing windows.
+ *
+ * Displacement is the ground motion integrated (acceleration twice, velocity once, as plain running sums times dt) and then high-passed once by a
+ * 2-pole Butterworth filter at 0.075 Hz, causal (Wu & Kanamori 2005; Shieh et al. 2008). Sums and filter are one linear system, so the poles of
+ * the sums at zero frequency and the filter's zeros there cancel: what is left is the filter's own recursion w, of which displacement, velocity and
+ * acceleration are the 0th, 1st and 2nd difference. Nothing in it can drift away, however long it runs.
+ */
+#ifndef TOCSIN_PICKER_P_WAVE_H
+#define TOCSIN_PICKER_P_WAVE_H
+
+#include "baseline.h"
+#include "filters.h"
+#include "history.h"
+#include "picker.h"
+
+enum { P_WAVE_OPEN = 3, P_WAVE_NOISE_BLOCKS = 8 };
+
+typedef struct {
+  bool open;
+  uint64_t pick;
+  int64_t onset, next;   /* index of the onset; of the sample that is to be taken next */
+  int length;            /* number of the window that is full next */
+  double mean, noise_pd; /* frozen at the pick */
+  double pd, pv, pa, square_u, square_v;
+  bool clipped;
+} p_wave_window;
+
+typedef struct {
+  filters_section highpass;
+  double rate, dt;
+  ingest_unit unit;
+  bool running;
+  double reference, w1, w2;  /* the first sample; the recursion's last two states */
+  double unit_1, unit_2;     /* the same for a constant input of 1 */
+  float *u, *v, *a, *unit_u; /* rings of the last seconds; unit_u: displacement of a constant 1 */
+  int64_t mask, begin, end;  /* of them */
+  baseline mean;
+  double low[P_WAVE_NOISE_BLOCKS], high[P_WAVE_NOISE_BLOCKS]; /* extremes of u in the last blocks of 1 s, ring */
+  int64_t clipped_until;
+  p_wave_window windows[P_WAVE_OPEN];
+} p_wave;
+
+enum { P_WAVE_RINGS = 4 };
+
+/* `rings`: P_WAVE_RINGS * capacity floats, the caller's. */
+void p_wave_init(p_wave *p, float *rings, size_t capacity);
+void p_wave_restart(p_wave *p, double rate, ingest_unit unit);
+
+/* Takes the samples [from, to); one that is missing ends all windows and starts the recursion anew. */
+void p_wave_add(p_wave *p, const history *h, int64_t from, int64_t to);
+
+/* Index just past the sample with which the next window is full; INT64_MAX: none is open. */
+int64_t p_wave_due(const p_wave *p);
+
+/* A pick whose onset is at `onset`, at most the rings' length ago. The oldest window gives way when all are taken. */
+void p_wave_open(p_wave *p, uint64_t pick, int64_t onset);
+void p_wave_close(p_wave *p, uint64_t pick);
+
+/* Brings the windows up to the newest sample; true when one has become full: then call again. data_until is left as an index in *until. */
+bool p_wave_take(p_wave *p, picker_p_wave *full, int64_t *until);
+
+#endif

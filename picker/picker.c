@@ -1,0 +1,227 @@
+#include "picker.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "history.h"
+#include "motion.h"
+#include "p_wave.h"
+#include "vertical.h"
+
+static const double lowest_rate = 20, highest_rate = 500;
+static const double history_s = 10, p_wave_history_s = 2.5;
+static const double flat_s = 0.5;
+
+typedef struct {
+  history history;
+  bool open;
+  double rate;
+  ingest_unit unit;
+} component;
+
+struct picker {
+  const picker_settings *settings;
+  int32_t sensor;
+  double rate_limit, rate; /* rate: of what is coming in, 0 before */
+  ingest_unit unit;
+  int64_t anchor_index, anchor_time; /* of the newest piece: the grid's place in time */
+  uint32_t picks;
+  uint64_t ignored;
+  component components[INGEST_COMPONENTS];
+  vertical vertical;
+  p_wave p_wave;
+  motion_stream motion;
+  float rings[];
+};
+
+picker *picker_create(const picker_settings *settings, int32_t sensor, double rate)
+{
+  if (!(rate >= lowest_rate && rate <= highest_rate))
+    return NULL;
+  size_t capacity = history_capacity(rate, history_s), short_capacity = history_capacity(rate, p_wave_history_s);
+  /* aligned for the vectors inside */
+  size_t size = sizeof(picker) + (INGEST_COMPONENTS * capacity + P_WAVE_RINGS * short_capacity) * sizeof(float);
+  picker *p = aligned_alloc(64, (size + 63) / 64 * 64);
+  if (!p)
+    return NULL;
+  *p = (picker){.settings = settings, .sensor = sensor, .rate_limit = rate};
+  for (size_t c = 0; c < INGEST_COMPONENTS; c++)
+    history_init(&p->components[c].history, p->rings + c * capacity, capacity);
+  p_wave_init(&p->p_wave, p->rings + INGEST_COMPONENTS * capacity, short_capacity);
+  return p;
+}
+
+void picker_destroy(picker *p)
+{
+  free(p);
+}
+
+int64_t picker_delay(const picker_settings *settings)
+{
+  return (int64_t)((settings->up_event_s + vertical_trigger_delay_s) * 1e9);
+}
+
+static int64_t time_of(const picker *p, int64_t index)
+{
+  return p->anchor_time + llround((double)(index - p->anchor_index) * 1e9 / p->rate);
+}
+
+static bool same_rate(double a, double b)
+{
+  return fabs(a - b) <= 1e-6 * b;
+}
+
+static bool is_usable(const picker *p, const ingest_samples *s)
+{
+  if (s->component < 0 || s->component >= INGEST_COMPONENTS || s->count == 0)
+    return false;
+  if (s->unit != INGEST_UNIT_VELOCITY && s->unit != INGEST_UNIT_ACCELERATION)
+    return false;
+  return s->rate >= lowest_rate && s->rate <= p->rate_limit * (1 + 1e-6);
+}
+
+/* The whole sensor anew, at the piece's rate. */
+static void configure(picker *p, const ingest_samples *s)
+{
+  p->rate = s->rate;
+  p->unit = s->unit;
+  p->anchor_index = 0;
+  p->anchor_time = s->start;
+  for (int c = 0; c < INGEST_COMPONENTS; c++) {
+    p->components[c].open = false;
+    p->components[c].history.begin = p->components[c].history.end = HISTORY_EMPTY;
+  }
+  vertical_restart(&p->vertical, p->settings, p->rate);
+  p_wave_restart(&p->p_wave, p->rate, p->unit);
+  p->p_wave.clipped_until = 0;
+  motion_restart(&p->motion, p->rate, p->unit);
+}
+
+/* The vertical says what the sensor's rate and unit are; before it has spoken, whoever comes first. */
+static bool fits(picker *p, const ingest_samples *s)
+{
+  if (p->rate > 0 && same_rate(s->rate, p->rate) && s->unit == p->unit)
+    return true;
+  if (p->rate > 0 && s->component != INGEST_VERTICAL && p->components[INGEST_VERTICAL].open)
+    return false;
+  configure(p, s);
+  return true;
+}
+
+/* Makes the piece's first sample the next one of its component. */
+static void place(picker *p, component *k, const ingest_samples *s)
+{
+  int32_t flat = (int32_t)ceil(flat_s * p->rate);
+  int64_t index = p->anchor_index + llround((double)(s->start - p->anchor_time) * p->rate / 1e9);
+  if (!k->open) {
+    history_restart(&k->history, index, flat);
+  } else if (s->gap) {
+    if (index <= k->history.end)
+      history_break(&k->history);
+    else
+      history_skip(&k->history, index);
+  }
+  k->open = true;
+  p->anchor_index = k->history.end;
+  p->anchor_time = s->start;
+}
+
+static void send_withdrawal(picker *p, const char *reason, const picker_sink *sink)
+{
+  uint64_t pick = ((uint64_t)(uint32_t)p->sensor << 32) + p->picks;
+  p_wave_close(&p->p_wave, pick);
+  picker_withdraw withdraw = {.pick = pick, .sensor = p->sensor, .reason = reason};
+  if (sink->withdraw)
+    sink->withdraw(sink->user, &withdraw);
+}
+
+static void send_pick(picker *p, const picker_sink *sink)
+{
+  const vertical_pick *found = &p->vertical.pick;
+  p->picks++;
+  picker_pick pick = {.id = ((uint64_t)(uint32_t)p->sensor << 32) + p->picks,
+                      .sensor = p->sensor,
+                      .phase = 'P',
+                      .polarity = found->polarity,
+                      .time = time_of(p, found->onset),
+                      .uncertainty_s = found->uncertainty_s,
+                      .snr = found->snr,
+                      .data_until = time_of(p, found->decided_by)};
+  if (sink->pick)
+    sink->pick(sink->user, &pick);
+  p_wave_open(&p->p_wave, pick.id, found->onset);
+  motion_open(&p->motion, found->onset);
+}
+
+static void send_outcome(picker *p, vertical_outcome outcome, const picker_sink *sink)
+{
+  if (outcome == VERTICAL_WITHDRAWN)
+    send_withdrawal(p, p->vertical.reason, sink);
+  else if (outcome == VERTICAL_PICKED)
+    send_pick(p, sink);
+}
+
+static void send_p_waves(picker *p, const picker_sink *sink)
+{
+  picker_p_wave full;
+  int64_t until;
+  while (p_wave_take(&p->p_wave, &full, &until)) {
+    full.sensor = p->sensor;
+    full.data_until = time_of(p, until);
+    if (sink->p_wave)
+      sink->p_wave(sink->user, &full);
+  }
+}
+
+/* In steps at whose ends a window of the P wave is full, so that what comes out comes in the order of the samples it needs. */
+static void run_vertical(picker *p, int64_t from, const picker_sink *sink)
+{
+  const history *h = &p->components[INGEST_VERTICAL].history;
+  int64_t taken = from;
+  while (from < h->end) {
+    int64_t due = p_wave_due(&p->p_wave), end = due < h->end ? due : h->end;
+    vertical_outcome outcome = vertical_run(&p->vertical, h, &from, end > from ? end : from + 1);
+    p_wave_add(&p->p_wave, h, taken, from);
+    send_outcome(p, outcome, sink);
+    taken = from;
+    send_p_waves(p, sink);
+  }
+}
+
+void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *sink)
+{
+  if (!is_usable(p, samples) || !fits(p, samples)) {
+    p->ignored++;
+    return;
+  }
+  component *k = &p->components[samples->component];
+  history *h = &k->history;
+  if (samples->component == INGEST_VERTICAL && samples->gap && k->open)
+    send_outcome(p, vertical_gap(&p->vertical, h->end), sink);
+  place(p, k, samples);
+  p->motion.expected[samples->component] = true;
+  size_t most = (size_t)(h->mask + 1) / 16;
+  for (size_t i = 0; i < samples->count; i += most) {
+    size_t n = samples->count - i < most ? samples->count - i : most;
+    int64_t from = h->end;
+    history_append(h, samples->values + i, n);
+    if (samples->clipped)
+      p->p_wave.clipped_until = p->motion.clipped_until = h->end;
+    if (samples->component == INGEST_VERTICAL)
+      run_vertical(p, from, sink);
+    motion_run(&p->motion, (const history[]){p->components[0].history, p->components[1].history, p->components[2].history},
+               h->end - (h->mask + 1) + (int64_t)most, p->settings->quiet_s);
+  }
+}
+
+bool picker_motion_take(picker *p, picker_motion *motion)
+{
+  motion_stream *m = &p->motion;
+  if (!m->grown && !m->closed)
+    return false;
+  *motion =
+      (picker_motion){.sensor = p->sensor, .since = time_of(p, m->since), .until = time_of(p, m->until), .clipped = m->clipped_until > m->since};
+  motion_report(&m->maxima, motion_components(m->seen), motion);
+  m->grown = m->closed = false;
+  return true;
+}

@@ -1,0 +1,231 @@
+#include "vertical.h"
+
+#include <math.h>
+
+#include "doubt.h"
+
+static const double rearm_s = 0.2, regrown_s = 1.5, recent_s = 5;
+static const double before_onset_s = 0.5, settle_s = 0.7; /* of the trace in which the onset is looked for; in front of it, for the filter */
+static const double snr_s = 0.5;
+static const double least_uncertainty_s = 0.021; /* so that two of three analysts' times fall within one deviation on the windows of tests/picker */
+static const double same_wave_s = 1;             /* an onset so soon after the last is the same wave, grown */
+
+void vertical_restart(vertical *v, const picker_settings *settings, double rate)
+{
+  *v = (vertical){.settings = settings, .rate = rate, .in_gap = true, .armed = true, .checks_at = INT64_MAX, .last_onset = INT64_MIN / 2};
+  characteristic_init(&v->bank, rate, settings->filter_window_s, settings->long_term_window_s, settings->warm_up_s, settings->threshold_1);
+}
+
+static int64_t samples_of(const vertical *v, double seconds)
+{
+  return (int64_t)lround(seconds * v->rate);
+}
+
+static vertical_outcome withdraw(vertical *v, const char *reason)
+{
+  v->reason = reason;
+  v->checks_at = INT64_MAX;
+  return VERTICAL_WITHDRAWN;
+}
+
+vertical_outcome vertical_gap(vertical *v, int64_t at)
+{
+  v->candidate.open = false;
+  v->in_gap = true;
+  if (v->checks_at == INT64_MAX || at - v->last_onset > samples_of(v, doubt_gap_s))
+    return VERTICAL_NOTHING;
+  return withdraw(v, "gap");
+}
+
+static void begin(vertical *v, const history *h, int64_t at)
+{
+  characteristic_restart(&v->bank, history_at(h, at));
+  v->in_gap = false;
+  v->armed = true;
+  v->warm_until = at + samples_of(v, v->settings->warm_up_s);
+  v->last_up = at;
+  v->pick_blocks = 0;
+}
+
+/* Triggers of the last seconds, this one left out; this one is noted. */
+static float recent_triggers(vertical *v, int64_t at)
+{
+  float recent = 0;
+  for (int i = 0; i < CANDIDATE_RECENT && i < v->triggers_count; i++)
+    recent += at - v->triggers[i] <= samples_of(v, recent_s);
+  v->triggers[v->triggers_count++ % CANDIDATE_RECENT] = at;
+  return recent;
+}
+
+static float peak_ratio(const vertical *v)
+{
+  float most = 0;
+  for (int i = 0; i < v->bank.bands; i++)
+    most = fmaxf(most, v->bank.average[i] / (v->candidate.noise[i] + 1e-30f));
+  return most;
+}
+
+static float candidate_peak_ratio(const vertical *v)
+{
+  float most = 0;
+  for (int i = 0; i < v->bank.bands; i++)
+    most = fmaxf(most, v->candidate.peak[i] / (v->candidate.noise[i] + 1e-30f));
+  return most;
+}
+
+/* Before a trigger opens, so that its own wave is not in it; the newest block may hold the first of it. */
+static void follow_event(vertical *v)
+{
+  if (v->pick_blocks < v->bank.blocks - CHARACTERISTIC_BLOCKS)
+    v->pick_blocks = v->bank.blocks - CHARACTERISTIC_BLOCKS;
+  while (v->pick_blocks < v->bank.blocks - 1) {
+    const characteristic_lanes *energy = characteristic_energy(&v->bank, v->bank.blocks - 1 - v->pick_blocks++);
+    for (int i = 0; i < CHARACTERISTIC_LANES; i++)
+      v->loudest_since_pick[i] = fmaxf(v->loudest_since_pick[i], (*energy)[i]);
+  }
+}
+
+/* The bank is up at the sample `at`: a new trigger, one that has outgrown the last, or the last one still. */
+static void consider(vertical *v, int64_t at)
+{
+  bool was_down = at - v->last_up > samples_of(v, rearm_s);
+  v->last_up = at;
+  if (at < v->warm_until)
+    return;
+  bool young = at - v->candidate.first <= samples_of(v, regrown_s) && v->candidate.count > 0;
+  bool grown = young && peak_ratio(v) > 3 * candidate_peak_ratio(v);
+  if (!v->armed && !was_down && !grown)
+    return;
+  v->armed = false;
+  follow_event(v);
+  candidate_open(&v->candidate, &v->bank, at, grown && young, recent_triggers(v, at));
+}
+
+/* Samples from `from` on, without a hole, band-passed; `lead` of them are to settle the filter and are not handed out. Returns how many, and the
+ * index of the first. */
+static size_t trace_of(const vertical *v, const history *h, int band, int64_t *from, int64_t lead, float *out)
+{
+  float raw[ONSET_MAXIMUM], filtered[ONSET_MAXIMUM];
+  int64_t start = *from - lead, n = 0;
+  if (start < h->begin)
+    start = h->begin;
+  for (int64_t i = start; i < h->end && n < ONSET_MAXIMUM; i++) {
+    raw[n] = history_at(h, i);
+    if (isnan(raw[n++]))
+      n = 0, start = i + 1;
+  }
+  characteristic_filter(&v->bank, band, raw, (size_t)n, filtered);
+  if (*from < start)
+    *from = start;
+  int64_t skipped = *from - start;
+  for (int64_t i = skipped; i < n; i++)
+    out[i - skipped] = filtered[i];
+  return (size_t)(n > skipped ? n - skipped : 0);
+}
+
+static void describe(const vertical *v, const history *h, vertical_pick *pick)
+{
+  float x[ONSET_MAXIMUM];
+  int64_t from = pick->onset - samples_of(v, 2);
+  size_t n = trace_of(v, h, -1, &from, samples_of(v, settle_s), x), onset = (size_t)(pick->onset - from);
+  pick->snr = onset_snr(x, n, onset, (size_t)samples_of(v, snr_s));
+  pick->polarity = onset_polarity(x, n, onset);
+}
+
+static vertical_pick refine(const vertical *v, const history *h, int64_t at)
+{
+  float x[ONSET_MAXIMUM];
+  const candidate *k = &v->candidate;
+  int64_t from = k->first - samples_of(v, before_onset_s), margin = samples_of(v, 0.03) + 2;
+  int64_t earliest = at - samples_of(v, v->settings->up_event_s + vertical_trigger_delay_s);
+  if (from < earliest - margin)
+    from = earliest - margin;
+  size_t n = trace_of(v, h, candidate_strongest_band(k, &v->bank), &from, samples_of(v, settle_s), x);
+  vertical_pick pick = {.onset = k->first < earliest ? earliest : k->first, .decided_by = at, .uncertainty_s = 0.1f};
+  if (n > (size_t)(2 * margin + 2)) {
+    onset_estimate onset = onset_find(x, n, (size_t)margin);
+    pick.onset = from + (int64_t)onset.index;
+    pick.uncertainty_s = (float)hypot(onset.uncertainty / v->rate, least_uncertainty_s);
+  }
+  describe(v, h, &pick);
+  return pick;
+}
+
+static bool is_wave(vertical *v, const history *h)
+{
+  candidate_evidence e = candidate_weigh(&v->candidate, &v->bank, h, v->rate, &v->loudest_since_pick);
+  double since = (double)(v->candidate.first - v->last_onset) / v->rate;
+  e.coda = (float)fmax(0, 1 - since / fmax(v->settings->refractory_s, 1e-9));
+  if (v->observer)
+    v->observer(v->user, v->candidate.first, v->candidate.trigger, v->candidate.look, &e);
+  return candidate_is_wave(&e, v->candidate.look, v->settings->threshold_2);
+}
+
+static vertical_outcome look(vertical *v, const history *h, int64_t at)
+{
+  candidate *k = &v->candidate;
+  if (is_wave(v, h)) {
+    k->open = false;
+    vertical_pick pick = refine(v, h, at);
+    if (pick.snr < v->settings->minimum_snr || pick.onset - v->last_onset < samples_of(v, same_wave_s))
+      return VERTICAL_NOTHING;
+    v->pick = pick;
+    v->last_onset = v->pick.onset;
+    v->checks_at = v->pick.onset + samples_of(v, doubt_s);
+    v->loudest_since_pick = (characteristic_lanes){0};
+    v->pick_blocks = v->bank.blocks;
+    return VERTICAL_PICKED;
+  }
+  candidate_next_look(k);
+  if (k->look == CANDIDATE_LOOKS || candidate_looks_s[k->look] > v->settings->up_event_s + 1e-9)
+    k->open = false;
+  return VERTICAL_NOTHING;
+}
+
+static size_t finite_stretch(const history *h, int64_t at, int64_t end)
+{
+  size_t place = (size_t)(at & h->mask), most = (size_t)h->mask + 1 - place, n = 0;
+  while (n < most && at + (int64_t)n < end && !isnan(h->values[place + n]))
+    n++;
+  return n;
+}
+
+vertical_outcome vertical_run(vertical *v, const history *h, int64_t *at, int64_t end)
+{
+  while (*at < end) {
+    size_t n = finite_stretch(h, *at, end);
+    if (n == 0) {
+      int64_t hole = (*at)++;
+      vertical_outcome outcome = v->in_gap ? VERTICAL_NOTHING : vertical_gap(v, hole);
+      if (outcome != VERTICAL_NOTHING)
+        return outcome;
+      continue;
+    }
+    if (v->in_gap)
+      begin(v, h, *at);
+    bool up;
+    if (v->candidate.open)
+      n = 1;
+    *at += (int64_t)characteristic_run(&v->bank, &h->values[*at & h->mask], n, &up);
+    int64_t last = *at - 1;
+    if (v->candidate.open) {
+      if (up)
+        v->last_up = last;
+      history seen = *h;
+      seen.end = *at;
+      if (candidate_add(&v->candidate, &v->bank, v->rate) && look(v, &seen, last) == VERTICAL_PICKED)
+        return VERTICAL_PICKED;
+    } else if (up) {
+      consider(v, last);
+    }
+    if (last >= v->checks_at) {
+      v->checks_at = INT64_MAX;
+      history seen = *h;
+      seen.end = *at;
+      const char *reason = doubt_reason(&seen, v->last_onset, v->rate);
+      if (reason)
+        return withdraw(v, reason);
+    }
+  }
+  return VERTICAL_NOTHING;
+}

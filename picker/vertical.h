@@ -1,0 +1,50 @@
+/* vertical.h (inside picker/): the P path: the vertical's samples through the bank, triggers through the looks, waves become picks. */
+#ifndef TOCSIN_PICKER_VERTICAL_H
+#define TOCSIN_PICKER_VERTICAL_H
+
+#include "candidate.h"
+#include "history.h"
+#include "picker.h"
+
+/* From an onset to the trigger that it is found by, at most. */
+static const double vertical_trigger_delay_s = 0.7;
+
+/* A P as the vertical sees it; indices of samples. */
+typedef struct {
+  int64_t onset, decided_by;
+  float uncertainty_s, snr;
+  int8_t polarity;
+} vertical_pick;
+
+typedef enum { VERTICAL_NOTHING, VERTICAL_PICKED, VERTICAL_WITHDRAWN } vertical_outcome;
+
+/* Told of each look at each trigger (its index, that of the one it grew out of): how the judge's constants are trained. */
+typedef void vertical_observer(void *user, int64_t first, int64_t trigger, int look, const candidate_evidence *evidence);
+
+typedef struct {
+  const picker_settings *settings;
+  double rate;
+  characteristic bank;
+  candidate candidate;
+  bool in_gap, armed;
+  int64_t warm_until, last_up;        /* indices */
+  int64_t triggers[CANDIDATE_RECENT]; /* indices of the last ones, ring */
+  int64_t triggers_count;
+  int64_t last_onset, checks_at; /* of the last pick; INT64_MAX: no check is due */
+  characteristic_lanes loudest_since_pick;
+  int64_t pick_blocks;         /* blocks that are in it */
+  const char *reason;          /* of the last withdrawal */
+  vertical_observer *observer; /* NULL in service */
+  void *user;
+  vertical_pick pick; /* the last one */
+} vertical;
+
+void vertical_restart(vertical *v, const picker_settings *settings, double rate);
+
+/* Takes samples from *at on, up to `end`, until something comes of one; *at is then just past it. */
+vertical_outcome vertical_run(vertical *v, const history *h, int64_t *at, int64_t end);
+
+/* The next sample does not follow the last. */
+vertical_outcome vertical_gap(vertical *v, int64_t at);
+
+#endif
