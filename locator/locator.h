@@ -20,7 +20,9 @@
 /* A 1-D velocity model: nodes, linear in depth between them; two nodes at one depth are a jump; constant above the first and below the last. */
 typedef struct {
   size_t count;
-  struct { double depth_km, vp_km_s, vs_km_s; } node[64];
+  struct {
+    double depth_km, vp_km_s, vs_km_s;
+  } node[64];
 } locator_model;
 
 /* The model of that name that ships: "iasp91" or "north-china". False if there is none. */
@@ -36,10 +38,12 @@ typedef struct locator_travel_times locator_travel_times;
 locator_travel_times *locator_travel_times_create(const locator_model *model, double max_distance_km, double max_depth_km);
 void locator_travel_times_destroy(locator_travel_times *tables);
 
-/* Seconds from a source at `depth_km` to a receiver at sea level, `distance_km` away along the surface; phase 'P' or 'S'. Arguments beyond the table are clamped to it. */
+/* Seconds from a source at `depth_km` to a receiver at sea level, `distance_km` away along the surface; phase 'P' or 'S'. Arguments beyond the table
+ * are clamped to it. */
 double locator_travel_time(const locator_travel_times *tables, char phase, double distance_km, double depth_km);
 
-/* Great-circle distance on the WGS84 ellipsoid (PROJ's geodesic) in km, and azimuth at the first point, clockwise from north, 0..360 (may be NULL). */
+/* Great-circle distance on the WGS84 ellipsoid (PROJ's geodesic) in km, and azimuth at the first point, clockwise from north, 0..360 (may be NULL).
+ */
 double locator_distance_km(double latitude1_deg, double longitude1_deg, double latitude2_deg, double longitude2_deg, double *azimuth_deg);
 
 /* ---- events ---- */
@@ -47,9 +51,9 @@ double locator_distance_km(double latitude1_deg, double longitude1_deg, double l
 enum { LOCATOR_PICKS_MAXIMUM = 128, LOCATOR_ID_TEXT = 32 };
 
 typedef struct {
-  uint64_t pick;     /* picker_pick.id */
+  uint64_t pick; /* picker_pick.id */
   int32_t sensor;
-  char phase;        /* as used: 'P' or 'S' */
+  char phase; /* as used: 'P' or 'S' */
   int64_t time;
   float residual_s;  /* observed minus predicted */
   float weight;      /* 0..1 in the robust fit */
@@ -66,7 +70,7 @@ typedef struct {
   uint32_t revision;        /* 1, 2, 3 ... */
   locator_state state;
   char superseded_by[LOCATOR_ID_TEXT]; /* "" unless merged into another */
-  const char *reason;       /* a static word for the log and `tocsin why`: "new", "pick", "amplitude", "contradicted", "merged", "timeout" */
+  const char *reason; /* a static word for the log and `tocsin why`: "new", "pick", "amplitude", "contradicted", "merged", "timeout" */
 
   int64_t origin_time;
   float origin_time_uncertainty_s;
@@ -77,25 +81,26 @@ typedef struct {
   float magnitude, magnitude_uncertainty; /* NAN while there is none */
   locator_magnitude_type magnitude_type;
   int magnitude_stations;
-  int stations_used;        /* sites with a P or S of weight > 0 */
+  int stations_used; /* sites with a P or S of weight > 0 */
   float azimuthal_gap_deg, rms_s;
-  float likelihood;         /* that this is an earthquake at this place, 0..1 */
-  int64_t data_until;       /* time of the newest sample that led to this revision */
+  float likelihood;   /* that this is an earthquake at this place, 0..1 */
+  int64_t data_until; /* time of the newest sample that led to this revision */
 
-  size_t arrivals_count;    /* sorted by time */
+  size_t arrivals_count; /* sorted by time */
   locator_arrival arrivals[LOCATOR_PICKS_MAXIMUM];
 } locator_event;
 
 typedef struct {
-  int minimum_stations;         /* sites with a P that make an event */
-  double search_radius_km;      /* how far from a new pick's station an epicentre is looked for */
+  int64_t minimum_stations;                                  /* sites with a P that make an event */
+  double search_radius_km;                                   /* how far from a new pick's station an epicentre is looked for */
   double maximum_depth_km, default_depth_km, depth_sigma_km; /* prior */
-  double residual_s;            /* a pick further off than this (or 5 % of its travel time, if more) does not belong */
-  double minimum_likelihood;    /* below it an event is not published, or cancelled */
-  double close_after_s;         /* an event is final so long after its last change */
-  double amplitude_interval_s;  /* relocation and magnitude by parameters at most this often */
+  double residual_s;                                         /* a pick further off than this (or 5 % of its travel time, if more) does not belong */
+  double minimum_likelihood;                                 /* below it an event is not published, or cancelled */
+  double minimum_magnitude;    /* an event is first published with a magnitude of at least this; -9: or with none, as soon as it is there */
+  double close_after_s;        /* an event is final so long after its last change */
+  double amplitude_interval_s; /* relocation and magnitude by parameters at most this often */
   double step_km, step_magnitude, step_s; /* published when place, magnitude or origin time changed by more */
-  char model[256];              /* a name that ships, or a CSV file */
+  char model[256];                        /* a name that ships, or a CSV file */
 } locator_settings;
 extern const config_row locator_rows[];
 

@@ -11,11 +11,11 @@
 /* One site's contribution at this moment. */
 typedef struct {
   double epicentral_km, depth_km;
-  double since_p_s;      /* data after the P onset so far */
-  double s_minus_p_s;    /* predicted (or seen) S minus P at this place */
-  float window_s;        /* of pd_m; already stopped before S; 0: no P-wave parameters */
+  double since_p_s;   /* data after the P onset so far */
+  double s_minus_p_s; /* predicted (or seen) S minus P at this place */
+  float window_s;     /* of pd_m; already stopped before S; 0: no P-wave parameters */
   float pd_m, noise_pd_m, tau_c_s;
-  float jma_pgd_m;       /* whole-record displacement peak; 0: none */
+  float jma_pgd_m; /* whole-record displacement peak; 0: none */
   float wood_anderson_mm;
   bool clipped;
 } magnitude_observation;

@@ -1,0 +1,200 @@
+/* The life of an event as the world hears of it. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "event.h"
+
+const char *const locator_magnitude_type_texts[LOCATOR_MAGNITUDE_TYPES] = {"", "Mpd", "Mdisp", "ML"};
+
+static void describe(const locator *l, const event *e, locator_event *says);
+static void describe_arrivals(const event *e, locator_event *says);
+static double azimuthal_gap(const event *e);
+static void mint(locator *l, const locator_event *says, char id[LOCATOR_ID_TEXT]);
+static bool moved(const locator *l, const locator_event *told, const locator_event *says);
+
+int64_t event_origin_time(const event *e)
+{
+  return e->epoch + (int64_t)llround(e->place.time_s * 1e9);
+}
+
+void event_place_of(const event *e, double *latitude_deg, double *longitude_deg)
+{
+  plane_unproject(&e->around, (plane_point){e->place.east_km, e->place.north_km}, latitude_deg, longitude_deg);
+}
+
+size_t event_sites(const event *e, char phase)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    count += e->arrival[i].phase == phase && e->arrival[i].weight > 0;
+  return count;
+}
+
+/* Small or without a magnitude, it is only kept so that its picks make nothing else. */
+static bool worth_telling(const locator *l, const event *e)
+{
+  const double all = -9;
+  return l->settings->minimum_magnitude <= all || (double)e->magnitude.magnitude >= l->settings->minimum_magnitude;
+}
+
+void event_tell(locator *l, event *e, const char *reason, bool must, int64_t now, const locator_sink *sink)
+{
+  locator_event says;
+  if (e->told.revision == 0 && !worth_telling(l, e))
+    return;
+  describe(l, e, &says);
+  if (!must && e->told.revision > 0 && !moved(l, &e->told, &says))
+    return;
+  if (e->told.revision == 0)
+    mint(l, &says, says.id);
+  else
+    memcpy(says.id, e->told.id, sizeof says.id);
+  says.revision = e->told.revision + 1;
+  says.reason = e->told.revision == 0 ? "new" : reason;
+  e->told = says;
+  e->changed = now;
+  sink->event(sink->user, &e->told);
+}
+
+void event_finish(locator *l, event *e, int64_t now, const locator_sink *sink)
+{
+  if (e->told.revision == 0)
+    describe(l, e, &e->told);
+  else
+    e->told.revision++;
+  e->told.state = LOCATOR_FINAL;
+  e->told.reason = "timeout";
+  e->stage = EVENT_PAST;
+  e->changed = now;
+  if (e->told.revision > 0)
+    sink->event(sink->user, &e->told);
+}
+
+void event_cancel(locator *l, event *e, const char *reason, const event *by, int64_t now, const locator_sink *sink)
+{
+  for (size_t i = 0; i < e->arrivals; i++)
+    pool_add(&l->pool, &e->arrival[i].pick, &l->network, now);
+  e->arrivals = 0;
+  e->stage = EVENT_NONE;
+  if (e->told.revision == 0)
+    return;
+  e->told.revision++;
+  e->told.state = LOCATOR_CANCELLED;
+  e->told.reason = reason;
+  e->told.data_until = l->data_until;
+  if (by)
+    memcpy(e->told.superseded_by, by->told.id, sizeof e->told.superseded_by);
+  sink->event(sink->user, &e->told);
+}
+
+event *event_slot(locator *l, int64_t now, const locator_sink *sink)
+{
+  event *past = NULL, *still = NULL;
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
+    event *e = &l->event[i];
+    if (e->stage == EVENT_NONE)
+      return e;
+    event **oldest = e->stage == EVENT_PAST ? &past : &still;
+    if (!*oldest || e->changed < (*oldest)->changed)
+      *oldest = e;
+  }
+  if (past)
+    return past;
+  event_finish(l, still, now, sink);
+  return still;
+}
+
+/* ---- describing ---- */
+
+static void describe(const locator *l, const event *e, locator_event *says)
+{
+  memset(says, 0, sizeof *says);
+  says->state = LOCATOR_OPEN;
+  says->origin_time = event_origin_time(e);
+  event_place_of(e, &says->latitude_deg, &says->longitude_deg);
+  says->origin_time_uncertainty_s = (float)sqrt(fmax(0, e->place.covariance[3][3]));
+  says->horizontal_uncertainty_km = (float)location_radius68(&e->place);
+  says->depth_km = (float)e->place.depth_km;
+  says->depth_uncertainty_km = (float)sqrt(fmax(0, e->place.covariance[2][2]));
+  says->depth_fixed = says->depth_uncertainty_km > 0.85F * (float)l->settings->depth_sigma_km;
+  says->magnitude = e->magnitude.magnitude;
+  says->magnitude_uncertainty = e->magnitude.uncertainty;
+  says->magnitude_type = e->magnitude.type;
+  says->magnitude_stations = e->magnitude.stations;
+  says->azimuthal_gap_deg = (float)azimuthal_gap(e);
+  says->rms_s = (float)e->place.rms_s;
+  says->likelihood = (float)e->likelihood;
+  says->data_until = l->data_until;
+  describe_arrivals(e, says);
+}
+
+static void describe_arrivals(const event *e, locator_event *says)
+{
+  says->arrivals_count = e->arrivals;
+  for (size_t i = 0; i < e->arrivals; i++) {
+    const event_arrival *a = &e->arrival[i];
+    says->arrivals[i] = (locator_arrival){.pick = a->pick.id,
+                                          .sensor = a->pick.sensor,
+                                          .phase = a->phase,
+                                          .time = a->pick.time,
+                                          .residual_s = (float)a->residual_s,
+                                          .weight = (float)a->weight,
+                                          .distance_km = (float)a->distance_km};
+    bool first_of_site = true;
+    for (size_t k = 0; k < i; k++)
+      first_of_site &= e->arrival[k].pick.site != a->pick.site || e->arrival[k].weight <= 0;
+    says->stations_used += a->weight > 0 && first_of_site;
+  }
+}
+
+static int ascending(const void *a, const void *b)
+{
+  double x = *(const double *)a, y = *(const double *)b;
+  return (x > y) - (x < y);
+}
+
+static double azimuthal_gap(const event *e)
+{
+  double azimuths[LOCATOR_PICKS_MAXIMUM];
+  size_t count = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    if (e->arrival[i].weight > 0)
+      azimuths[count++] = atan2(e->arrival[i].at.east_km - e->place.east_km, e->arrival[i].at.north_km - e->place.north_km) * (180 / M_PI);
+  if (count == 0)
+    return 360;
+  qsort(azimuths, count, sizeof *azimuths, ascending);
+  double gap = 360 - (azimuths[count - 1] - azimuths[0]);
+  for (size_t i = 1; i < count; i++)
+    gap = fmax(gap, azimuths[i] - azimuths[i - 1]);
+  return gap;
+}
+
+/* "20190706T031953-3577N11760W" */
+static void mint(locator *l, const locator_event *says, char id[LOCATOR_ID_TEXT])
+{
+  char text[INGEST_TIME_TEXT], name[LOCATOR_ID_TEXT];
+  ingest_time_format(says->origin_time, text);
+  long latitude = lround(fabs(says->latitude_deg) * 100) % 10000, longitude = lround(fabs(says->longitude_deg) * 100) % 100000;
+  snprintf(name, sizeof name, "%.4s%.2s%.2sT%.2s%.2s%.2s-%04ld%c%05ld%c", text, text + 5, text + 8, text + 11, text + 14, text + 17, latitude,
+           says->latitude_deg < 0 ? 'S' : 'N', longitude, says->longitude_deg < 0 ? 'W' : 'E');
+  int same = 1;
+  for (size_t i = 0; i < MINTED_KEPT; i++)
+    same += strncmp(l->minted[i], name, strlen(name)) == 0;
+  memcpy(id, name, sizeof name);
+  if (same > 1)
+    snprintf(id, LOCATOR_ID_TEXT, "%.27s-%u", name, (unsigned)same % 1000);
+  memcpy(l->minted[l->events_minted++ % MINTED_KEPT], id, LOCATOR_ID_TEXT);
+}
+
+static bool moved(const locator *l, const locator_event *told, const locator_event *says)
+{
+  const locator_settings *s = l->settings;
+  bool magnitude = isnan(told->magnitude) != isnan(says->magnitude) || told->magnitude_type != says->magnitude_type ||
+                   fabsf(told->magnitude - says->magnitude) > (float)s->step_magnitude;
+  return magnitude || fabs((double)(told->origin_time - says->origin_time)) > s->step_s * 1e9 ||
+         fabs((double)(told->depth_km - says->depth_km)) > s->step_km ||
+         sphere_chord_km(sphere_point_of(told->latitude_deg, told->longitude_deg), sphere_point_of(says->latitude_deg, says->longitude_deg)) >
+             s->step_km;
+}

@@ -1,0 +1,120 @@
+/* event.h (inside locator/): the locator's own state and what its parts do with it. */
+#ifndef TOCSIN_LOCATOR_EVENT_H
+#define TOCSIN_LOCATOR_EVENT_H
+
+#include "location.h"
+#include "magnitude.h"
+#include "network.h"
+#include "pool.h"
+
+enum { EVENTS_MAXIMUM = 64, MINTED_KEPT = 256 };
+
+/* A pick in an event, as the phase it was taken for. */
+typedef struct {
+  kept_pick pick;
+  char phase;
+  plane_point at;
+  double residual_s, weight, distance_km, travel_s;
+  magnitude_observation seen; /* of a P: what its site's sensors measured so far; since_p_s 0: nothing */
+} event_arrival;
+
+typedef enum { EVENT_NONE, EVENT_OPEN, EVENT_PAST } event_stage; /* PAST: final, kept so that its late waves make no new event */
+
+typedef struct {
+  event_stage stage;
+  uint64_t number; /* counted up; older events have lower ones */
+  plane around;    /* where it was first placed, moved along when it goes far */
+  int64_t epoch;   /* instant from which place.time_s counts */
+  hypocentre place;
+  int32_t nearest_site;
+  double reach_km; /* picks from farther away do not belong yet */
+  double likelihood;
+  magnitude_estimate magnitude;
+  size_t arrivals; /* sorted by time */
+  event_arrival arrival[LOCATOR_PICKS_MAXIMUM];
+  int64_t changed;       /* when an arrival or what is published last changed */
+  int64_t weighed;       /* when magnitude and likelihood were last computed */
+  bool fresh_amplitudes; /* since then */
+  locator_event told;    /* as last published; revision 0: never, and of an open event nothing else in it holds */
+} event;
+
+struct locator {
+  const locator_settings *settings;
+  const locator_travel_times *tables;
+  int64_t pick_delay;
+  network network;
+  pool pool;
+  event event[EVENTS_MAXIMUM];
+  uint64_t events_made, events_minted;
+  int64_t data_until; /* newest sample behind what is being decided */
+  location_problem problem;
+  bool retrying;                             /* a cancelled event's picks are being tried again */
+  event trial, joined;                       /* working memory */
+  char minted[MINTED_KEPT][LOCATOR_ID_TEXT]; /* the last ids, a ring */
+};
+
+/* ---- event.c: what is said of an event ---- */
+
+int64_t event_origin_time(const event *e);
+void event_place_of(const event *e, double *latitude_deg, double *longitude_deg);
+size_t event_sites(const event *e, char phase); /* distinct sites with that phase and a weight above 0 */
+/* Says it if it is new, `must` be said or changed by more than the steps. */
+void event_tell(locator *l, event *e, const char *reason, bool must, int64_t now, const locator_sink *sink);
+/* Ends it: final, or cancelled (its picks are free again), perhaps in favour of another. */
+void event_finish(locator *l, event *e, int64_t now, const locator_sink *sink);
+void event_cancel(locator *l, event *e, const char *reason, const event *by, int64_t now, const locator_sink *sink);
+/* A free slot: the longest past event gives way, or the one that has been still for longest ends. */
+event *event_slot(locator *l, int64_t now, const locator_sink *sink);
+
+/* ---- match.c: which pick belongs to which event ---- */
+
+/* The phase of the event that a pick fits, and how badly: 0 perfectly, 1 just; phase 0: none. */
+typedef struct {
+  char phase;
+  double misfit;
+} event_match;
+event_match event_matches(const locator *l, const event *e, const kept_pick *pick);
+/* The arrival of that site and phase, or NULL. */
+const event_arrival *event_arrival_at(const event *e, int32_t site, char phase);
+/* False if the event is full or has that site's phase already. */
+bool event_add(const locator *l, event *e, const kept_pick *pick, char phase);
+void event_remove(event *e, size_t index);
+/* Takes all free picks that fit. Returns how many. */
+size_t event_adopt(locator *l, event *e);
+
+/* ---- relocate.c: place and likelihood ---- */
+
+/* Readings and silences of an event into l->problem. */
+void event_pose(locator *l, const event *e, int64_t now);
+/* Places it by its picks as they are, from where it was; `search`: and from the best of the whole neighbourhood. */
+void event_place(locator *l, event *e, bool search, int64_t now);
+/* Places it anew, lets go what does not fit, adopts what does, weighs it. */
+void event_relocate(locator *l, event *e, int64_t now);
+/* Likelihood and magnitude from silences and amplitudes as they are now. */
+void event_weigh(locator *l, event *e, int64_t now);
+
+/* ---- amplitude.c ---- */
+
+void amplitude_p_wave(locator *l, const picker_p_wave *p_wave);
+void amplitude_motion(locator *l, const picker_motion *motion);
+/* Brings the arrivals' amplitudes up to date. */
+magnitude_estimate amplitude_magnitude(const locator *l, event *e);
+
+/* ---- nucleate.c: new events ---- */
+
+/* Tries to make an event of this free pick and others near it. */
+void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink *sink);
+
+/* ---- merge.c ---- */
+
+/* Events whose picks this one explains end in its favour. True if there was one. */
+bool merge_into(locator *l, event *e, int64_t now, const locator_sink *sink);
+/* An open event that explains the picks of `newborn` (not yet published) together with its own: it takes them and is returned; else NULL. */
+event *merge_before_birth(locator *l, const event *newborn, int64_t now);
+
+/* ---- locator.c ---- */
+
+/* After a relocation: cancelled if it no longer holds, else merged and told. */
+void event_settle(locator *l, event *e, const char *reason, int64_t now, const locator_sink *sink);
+
+#endif

@@ -1,0 +1,182 @@
+/* Is it an earthquake, here? Picks seen, picks missed, and the two other things that they could be: noise, and a wave from afar. */
+#include <math.h>
+
+#include "location.h"
+
+/* Earthquakes that a network notices, a km2 and second: one a day in 100 x 100 km. */
+static const double EARTHQUAKE_RATE = 1.2e-9;
+static const double SEEN = 0.85; /* chance that a site near an earthquake picks its P */
+
+static double against_noise(const location_problem *problem, const hypocentre *at);
+static double against_plane_wave(const location_problem *problem, const hypocentre *at);
+
+double location_likelihood(const location_problem *problem, const hypocentre *at)
+{
+  double noise = exp(-fmax(-50, fmin(50, against_noise(problem, at)))), afar = exp(fmin(50, against_plane_wave(problem, at)));
+  const double somewhere_km = 100; /* an epicentre known no better than this is no place */
+  double unknown = location_radius68(at) / somewhere_km;
+  return 1 / ((1 + noise + afar) * (1 + unknown * unknown));
+}
+
+/* Chance that a site so far away picks P: good up to the farthest that did, none beyond one and a half. */
+static double chance_of_pick(double distance_km, double farthest_km)
+{
+  double part = distance_km / fmax(farthest_km, 10);
+  return part <= 1 ? SEEN : fmax(0, SEEN * (1.5 - part) / 0.5);
+}
+
+double location_farthest(const location_problem *problem, const hypocentre *at)
+{
+  double farthest = 0;
+  for (size_t i = 0; i < problem->readings; i++) {
+    location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
+    if (problem->reading[i].phase == 'P' && fabs(r.residual_s) <= location_tolerance(problem->settings, r.travel_s))
+      farthest = fmax(farthest, r.distance_km);
+  }
+  return farthest;
+}
+
+/* Gutenberg and Richter (1944) with amplitudes that fall like distance^-1.7: what is seen from farther away must be larger, hence rarer. */
+double location_remoteness_cost(const location_problem *problem, const hypocentre *at)
+{
+  const double near_km = 20;
+  double nearest = INFINITY;
+  for (size_t i = 0; i < problem->readings; i++)
+    nearest = fmin(nearest, hypot(problem->reading[i].at.east_km - at->east_km, problem->reading[i].at.north_km - at->north_km));
+  return problem->readings > 0 ? 1.7 * log(1 + nearest / near_km) : 0;
+}
+
+/* Satriano, Lomax & Zollo (2008): where the wave must have passed and nobody saw it, the source is not. The edge is soft by the tolerance. */
+double location_silence_penalty(const location_problem *problem, const hypocentre *at, double farthest_km)
+{
+  double sum = 0;
+  for (size_t i = 0; i < problem->silences; i++) {
+    const location_silence *s = &problem->silence[i];
+    double east = s->at.east_km - at->east_km, north = s->at.north_km - at->north_km, distance = sqrt(east * east + north * north);
+    if (distance >= 1.5 * farthest_km && distance >= 15)
+      continue;
+    double travel = locator_travel_time(problem->tables, 'P', distance, at->depth_km);
+    double passed_s = s->sure_until_s - at->time_s - travel, margin_s = location_tolerance(problem->settings, travel);
+    if (passed_s <= 0 || at->time_s + travel < s->since_s)
+      continue;
+    sum -= log(1 - chance_of_pick(distance, farthest_km) * fmin(1, passed_s / margin_s));
+  }
+  return sum;
+}
+
+/* Gain of each reading within reach that counts, one farther counts as noise. */
+static double gains_within(const location_problem *problem, const hypocentre *at, double reach_km)
+{
+  double sum = 0;
+  for (size_t i = 0; i < problem->readings; i++) {
+    location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
+    double d = r.residual_s / r.sigma_s, gain = log(SEEN / (sqrt(2 * M_PI) * r.sigma_s * problem->reading[i].noise_rate));
+    if (problem->reading[i].near && r.distance_km <= 1.25 * reach_km)
+      sum += fmax(0, gain - d * d / 2);
+  }
+  return sum;
+}
+
+/* How far the earthquake is seen is not known: of the farthest reading's distance and parts of it the one that explains picks and silences best, so
+   that one false pick far away does not make witnesses of all silent sites between. */
+static double best_reach(const location_problem *problem, const hypocentre *at)
+{
+  double farthest = location_farthest(problem, at), best = -INFINITY;
+  for (double reach = farthest; reach >= 0.3 * farthest && reach > 0; reach *= 0.75)
+    best = fmax(best, gains_within(problem, at, reach) - location_silence_penalty(problem, at, reach));
+  return best;
+}
+
+/* Log odds of earthquake against noise: each pick's density under both, the silences, and the volume of places and times that fit, in units of how
+   often earthquakes fill it. */
+static double against_noise(const location_problem *problem, const hypocentre *at)
+{
+  const double(*c)[4] = at->covariance;
+  double determinant = c[0][0] * (c[1][1] * c[3][3] - c[1][3] * c[1][3]) - c[0][1] * (c[0][1] * c[3][3] - c[1][3] * c[0][3]) +
+                       c[0][3] * (c[0][1] * c[1][3] - c[1][1] * c[0][3]);
+  double volume = pow(2 * M_PI, 1.5) * sqrt(fmin(fmax(determinant, 1e-6), 1e6));
+  return log(EARTHQUAKE_RATE * volume) - location_depth_cost(problem->settings, at->depth_km) - location_remoteness_cost(problem, at) +
+         best_reach(problem, at);
+}
+
+/* ---- a plane wave ---- */
+
+typedef struct {
+  double east, north, time;
+} plane_wave; /* slowness s/km, arrival at the origin s */
+
+/* Weighted least squares of time over place, no slower than `slowest_km_s`. False if the sites lie on a line. */
+static bool fit_plane_wave(const location_problem *problem, const double *weights, double slowest_km_s, plane_wave *wave)
+{
+  double n = 0, e = 0, o = 0, t = 0, ee = 0, oo = 0, eo = 0, et = 0, ot = 0;
+  for (size_t i = 0; i < problem->readings; i++) {
+    const location_reading *r = &problem->reading[i];
+    n += weights[i];
+    e += weights[i] * r->at.east_km;
+    o += weights[i] * r->at.north_km;
+    t += weights[i] * r->time_s;
+  }
+  if (n <= 0)
+    return false;
+  for (size_t i = 0; i < problem->readings; i++) {
+    const location_reading *r = &problem->reading[i];
+    double de = r->at.east_km - e / n, dn = r->at.north_km - o / n, dt = r->time_s - t / n;
+    ee += weights[i] * de * de;
+    oo += weights[i] * dn * dn;
+    eo += weights[i] * de * dn;
+    et += weights[i] * de * dt;
+    ot += weights[i] * dn * dt;
+  }
+  double determinant = ee * oo - eo * eo;
+  if (!(determinant > 1e-3 * ee * oo) || determinant <= 0)
+    return false;
+  wave->east = (et * oo - ot * eo) / determinant;
+  wave->north = (ot * ee - et * eo) / determinant;
+  double faster = fmin(1, 1 / (slowest_km_s * fmax(1e-9, hypot(wave->east, wave->north))));
+  wave->east *= faster;
+  wave->north *= faster;
+  wave->time = t / n - wave->east * e / n - wave->north * o / n;
+  return true;
+}
+
+/* A wave from afar passes everybody: sites that it should have reached and that saw nothing speak against it, those whose other pick it explains for
+ * it. */
+static double others_for(const location_problem *problem, const plane_wave *wave)
+{
+  const double seen_from_afar = 0.6, margin_s = 1, explained = 3;
+  double sum = 0;
+  for (size_t i = 0; i < problem->silences; i++) {
+    const location_silence *s = &problem->silence[i];
+    double arrival_s = wave->time + wave->east * s->at.east_km + wave->north * s->at.north_km, passed_s = s->sure_until_s - arrival_s;
+    if (fabs(s->other_pick_s - arrival_s) < margin_s)
+      sum += explained;
+    else if (passed_s > 0 && arrival_s > s->since_s && fabs(s->other_pick_s - arrival_s) > 5 * margin_s)
+      sum += log(1 - seen_from_afar * fmin(1, passed_s / margin_s));
+  }
+  return sum;
+}
+
+/* Log odds of a distant earthquake against one here: how much better the best plane wave faster than any local P fits (10 km/s: P from 20 degrees
+   and more), and how deep the source here would have to be to look like one. Where both fit alike, it may well be the distant one. */
+static double against_plane_wave(const location_problem *problem, const hypocentre *at)
+{
+  const double slowest_distant_km_s = 10, when_alike = 0;
+  double weights[LOCATION_READINGS], here = 0, across = 0;
+  plane_wave wave;
+  size_t used = 0;
+  for (size_t i = 0; i < problem->readings; i++) {
+    location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
+    bool counts = problem->reading[i].phase == 'P' && location_weight(r.residual_s / r.sigma_s) > 0;
+    weights[i] = counts ? 1 / (r.sigma_s * r.sigma_s) : 0;
+    here += weights[i] * r.residual_s * r.residual_s;
+    used += counts;
+  }
+  if (used < 4 || !fit_plane_wave(problem, weights, slowest_distant_km_s, &wave))
+    return -50;
+  for (size_t i = 0; i < problem->readings; i++) {
+    const location_reading *r = &problem->reading[i];
+    double off = r->time_s - wave.time - wave.east * r->at.east_km - wave.north * r->at.north_km;
+    across += weights[i] * off * off;
+  }
+  return when_alike + location_depth_cost(problem->settings, at->depth_km) + (here - across) / 2 + others_for(problem, &wave);
+}

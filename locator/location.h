@@ -1,0 +1,91 @@
+/* location.h (inside locator/): one earthquake's place and time from a set of readings, and how sure both are.
+ *
+ * Places are in one plane (geometry.h), times in seconds after one instant; which ones is the caller's affair.
+ */
+#ifndef TOCSIN_LOCATOR_LOCATION_H
+#define TOCSIN_LOCATOR_LOCATION_H
+
+#include "geometry.h"
+#include "locator.h"
+#include "travel_time.h"
+
+enum { LOCATION_READINGS = 48, LOCATION_SEARCHED = 16, LOCATION_SILENCES = 65 };
+
+/* One onset. `sigma_s` is the picker's; the model's error is added where the travel time is known. */
+typedef struct {
+  plane_point at;
+  double elevation_km, time_s, sigma_s;
+  double noise_rate; /* picks a second to be expected without an earthquake */
+  char phase;
+  bool near; /* among the sites whose silence would count: only those are counted for it */
+} location_reading;
+
+/* A site whose data are in from `since_s` up to `sure_until_s`, without a pick of this event; its newest other pick, -INFINITY: none. */
+typedef struct {
+  plane_point at;
+  double since_s, sure_until_s, other_pick_s;
+} location_silence;
+
+typedef struct {
+  const locator_travel_times *tables;
+  const locator_settings *settings;
+  size_t readings, silences;
+  location_reading reading[LOCATION_READINGS];
+  location_silence silence[LOCATION_SILENCES];
+} location_problem;
+
+typedef struct {
+  double east_km, north_km, depth_km, time_s;
+  double covariance[4][4]; /* in that order */
+  double misfit;           /* what location_refine() makes small */
+  double rms_s;
+} hypocentre;
+
+/* Where the search looks. */
+typedef struct {
+  double east_km, north_km, radius_km;
+  int anchor;
+} location_box;
+
+/* Observed less predicted, and the standard deviation of that difference: the pick's and the model's. */
+typedef struct {
+  double residual_s, sigma_s, travel_s, distance_km;
+} location_residual;
+location_residual location_residual_of(const locator_travel_times *tables, const location_reading *reading, const hypocentre *at);
+
+/* How far off a pick may be. */
+double location_tolerance(const locator_settings *settings, double travel_s);
+
+/* Standard deviation of a predicted time: of first arrivals in a 1-D model against the Earth. */
+double location_model_sigma(char phase, double travel_s);
+
+/* The most likely cell of an octree over the box (Lomax & Curtis 2001) for the equal differential times to reading `box.anchor` (Font et al. 2004;
+   Satriano et al. 2008), or, without one (-1), to the median origin time. Looks at the first LOCATION_SEARCHED readings only. Bounded: about 700
+   cells. */
+hypocentre location_search(const location_problem *problem, location_box box);
+
+/* Geiger's method from `start` with robust weights and the depth's prior; covariance of the result. */
+hypocentre location_refine(const location_problem *problem, hypocentre start);
+
+/* Robust weight, 0..1, of a residual of so many standard deviations. */
+double location_weight(double deviations);
+
+/* Minus the log likelihood of the silent sites' silence. */
+double location_silence_penalty(const location_problem *problem, const hypocentre *at, double farthest_km);
+
+/* Distance of the farthest reading that fits. */
+double location_farthest(const location_problem *problem, const hypocentre *at);
+
+/* Cost of a depth, the prior's log: wide tails, so that a deep earthquake is not pulled up. */
+double location_depth_cost(const locator_settings *settings, double depth_km);
+
+/* Cost of lying far from the nearest reading's site. */
+double location_remoteness_cost(const location_problem *problem, const hypocentre *at);
+
+/* Probability that these readings are an earthquake here: against noise and against a plane wave from afar. */
+double location_likelihood(const location_problem *problem, const hypocentre *at);
+
+/* Radius of the circle that holds the epicentre with 68 %. */
+double location_radius68(const hypocentre *at);
+
+#endif

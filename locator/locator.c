@@ -1,0 +1,222 @@
+/* The locator's doors: what comes in, and which part answers. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "event.h"
+
+static kept_pick keep(const locator *l, const picker_pick *pick, int64_t now);
+static void remember_wave(locator *l, const picker_pick *pick);
+static event *owner_of(locator *l, const kept_pick *pick, char *phase);
+static bool take(locator *l, event *e, const kept_pick *pick, char phase, int64_t now);
+static void advance(locator *l, event *e, int64_t now, const locator_sink *sink);
+
+locator *locator_create(const locator_settings *settings, const locator_travel_times *tables, const ingest_inventory *inventory, int64_t pick_delay)
+{
+  locator *l = calloc(1, sizeof *l);
+  if (!l)
+    return NULL;
+  l->settings = settings;
+  l->tables = tables;
+  l->pick_delay = pick_delay;
+  l->data_until = INT64_MIN;
+  if (network_create(&l->network, inventory, 2 * settings->search_radius_km) && pool_create(&l->pool, l->network.sites))
+    return l;
+  locator_destroy(l);
+  return NULL;
+}
+
+void locator_destroy(locator *l)
+{
+  if (!l)
+    return;
+  network_destroy(&l->network);
+  pool_destroy(&l->pool);
+  free(l);
+}
+
+void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locator_sink *sink)
+{
+  if (pick->sensor < 0 || (size_t)pick->sensor >= l->network.sensors)
+    return;
+  l->data_until = pick->data_until;
+  pool_expire(&l->pool, &l->network, now);
+  remember_wave(l, pick);
+  kept_pick kept = keep(l, pick, now);
+  char phase;
+  event *e = owner_of(l, &kept, &phase);
+  if (e) {
+    if (e->stage == EVENT_OPEN && take(l, e, &kept, phase, now))
+      event_settle(l, e, "pick", now, sink);
+    return;
+  }
+  pool_add(&l->pool, &kept, &l->network, now);
+  if (kept.label == 'P')
+    nucleate(l, &kept, now, sink);
+}
+
+void locator_withdraw(locator *l, const picker_withdraw *withdraw, int64_t now, const locator_sink *sink)
+{
+  if (pool_remove(&l->pool, withdraw->pick))
+    return;
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
+    event *e = &l->event[i];
+    for (size_t k = 0; e->stage == EVENT_OPEN && k < e->arrivals; k++) {
+      if (e->arrival[k].pick.id != withdraw->pick)
+        continue;
+      event_remove(e, k);
+      event_relocate(l, e, now);
+      event_settle(l, e, "pick", now, sink);
+      return;
+    }
+  }
+}
+
+void locator_p_wave(locator *l, const picker_p_wave *p_wave, int64_t now, const locator_sink *sink)
+{
+  (void)now;
+  (void)sink;
+  if (p_wave->sensor < 0 || (size_t)p_wave->sensor >= l->network.sensors)
+    return;
+  l->data_until = p_wave->data_until;
+  amplitude_p_wave(l, p_wave);
+}
+
+void locator_motion(locator *l, const picker_motion *motion, int64_t now, const locator_sink *sink)
+{
+  (void)now;
+  (void)sink;
+  if (motion->sensor < 0 || (size_t)motion->sensor >= l->network.sensors)
+    return;
+  l->data_until = motion->until;
+  amplitude_motion(l, motion);
+}
+
+void locator_station(locator *l, const ingest_status *status, int64_t now)
+{
+  (void)now;
+  network_status(&l->network, status);
+}
+
+void locator_step(locator *l, int64_t now, const locator_sink *sink)
+{
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++)
+    if (l->event[i].stage == EVENT_OPEN)
+      advance(l, &l->event[i], now, sink);
+}
+
+const locator_event *locator_open_event(const locator *l, size_t index)
+{
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++)
+    if (l->event[i].stage == EVENT_OPEN && l->event[i].told.revision > 0 && index-- == 0)
+      return &l->event[i].told;
+  return NULL;
+}
+
+/* A birth needs P waves; S waves help an event to live. */
+static bool is_alive(const locator *l, const event *e)
+{
+  size_t needed = (size_t)l->settings->minimum_stations, p = event_sites(e, 'P'), s = event_sites(e, 'S');
+  return 2 * p >= needed && p + s / 2 >= needed && e->likelihood >= l->settings->minimum_likelihood;
+}
+
+/* What a false event held may be the beginning of a true one: once for each. */
+static void cancel_and_retry(locator *l, event *e, int64_t now, const locator_sink *sink)
+{
+  kept_pick newest = {0};
+  for (size_t i = 0; i < e->arrivals; i++)
+    if (e->arrival[i].pick.label == 'P' && e->arrival[i].pick.time >= newest.time)
+      newest = e->arrival[i].pick;
+  event_cancel(l, e, "contradicted", NULL, now, sink);
+  if (newest.id == 0 || l->retrying)
+    return;
+  l->retrying = true;
+  nucleate(l, &newest, now, sink);
+  l->retrying = false;
+}
+
+void event_settle(locator *l, event *e, const char *reason, int64_t now, const locator_sink *sink)
+{
+  if (!is_alive(l, e)) {
+    cancel_and_retry(l, e, now, sink);
+    return;
+  }
+  if (merge_into(l, e, now, sink))
+    event_relocate(l, e, now);
+  event_tell(l, e, reason, true, now, sink);
+}
+
+static void advance(locator *l, event *e, int64_t now, const locator_sink *sink)
+{
+  if (now - e->changed >= (int64_t)(l->settings->close_after_s * 1e9)) {
+    event_finish(l, e, now, sink);
+    return;
+  }
+  if (now - e->weighed < (int64_t)(l->settings->amplitude_interval_s * 1e9))
+    return;
+  event_weigh(l, e, now);
+  if (e->likelihood < l->settings->minimum_likelihood)
+    event_cancel(l, e, "contradicted", NULL, now, sink);
+  else
+    event_tell(l, e, "amplitude", false, now, sink);
+}
+
+static kept_pick keep(const locator *l, const picker_pick *pick, int64_t now)
+{
+  const double least_s = 0.03, most_s = 2;
+  double sigma = isfinite(pick->uncertainty_s) ? fmin(fmax((double)pick->uncertainty_s, least_s), most_s) : most_s;
+  return (kept_pick){.id = pick->id,
+                     .sensor = pick->sensor,
+                     .site = l->network.sensor[pick->sensor].site,
+                     .label = pick->phase == 'S' ? 'S' : 'P',
+                     .time = pick->time,
+                     .told = now,
+                     .sigma_s = (float)sigma,
+                     .snr = pick->snr};
+}
+
+/* The P-wave parameters that follow on this sensor are this pick's. */
+static void remember_wave(locator *l, const picker_pick *pick)
+{
+  network_sensor *sensor = &l->network.sensor[pick->sensor];
+  network_site *site = &l->network.site[sensor->site];
+  if (pick->phase == 'S')
+    return;
+  sensor->wave[sensor->waves++ % NETWORK_WAVES] = (p_wave_windows){.pick = pick->id, .time = pick->time};
+  if (pick->time > site->picked)
+    site->picked = pick->time;
+}
+
+/* The event, open or over, that a pick fits best. */
+static event *owner_of(locator *l, const kept_pick *pick, char *phase)
+{
+  event *owner = NULL;
+  double least = INFINITY;
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
+    event *e = &l->event[i];
+    if (e->stage == EVENT_NONE)
+      continue;
+    event_match match = event_matches(l, e, pick);
+    if (match.phase && match.misfit < least) {
+      owner = e;
+      least = match.misfit;
+      *phase = match.phase;
+    }
+  }
+  return owner;
+}
+
+/* A site votes once: of two picks for one phase the far better one stays, else the first. False if nothing changed. */
+static bool take(locator *l, event *e, const kept_pick *pick, char phase, int64_t now)
+{
+  const event_arrival *known = event_arrival_at(e, pick->site, phase);
+  if (known) {
+    if (event_matches(l, e, pick).misfit > 0.5 * event_matches(l, e, &known->pick).misfit - 0.1)
+      return false;
+    event_remove(e, (size_t)(known - e->arrival));
+  }
+  if (!event_add(l, e, pick, phase))
+    return false;
+  e->changed = now;
+  event_relocate(l, e, now);
+  return true;
+}

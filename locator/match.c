@@ -1,0 +1,107 @@
+/* Which pick belongs to which event. */
+#include <math.h>
+#include <string.h>
+
+#include "event.h"
+
+static double predicted_sigma(const locator *l, const event *e, char phase, plane_point at);
+static event_match match_phase(const locator *l, const event *e, const kept_pick *pick, char phase);
+
+event_match event_matches(const locator *l, const event *e, const kept_pick *pick)
+{
+  const event_match none = {0, INFINITY};
+  const double reach_s = 400;
+  double after_s = (double)(pick->time - e->epoch) / 1e9 - e->place.time_s;
+  if (after_s < -10 || after_s > reach_s)
+    return none;
+  if (pick->label == 'S')
+    return match_phase(l, e, pick, 'S');
+  event_match p = match_phase(l, e, pick, 'P');
+  /* A P becomes an S only where the P before it is known: on a first, rough place a site's P would often fit as S. */
+  const event_arrival *before = event_arrival_at(e, pick->site, 'P');
+  event_match s = before && before->pick.time < pick->time && before->pick.id != pick->id ? match_phase(l, e, pick, 'S') : none;
+  return p.misfit <= s.misfit ? p : s;
+}
+
+/* The event's own uncertainty widens what fits, by 4 s at most: a first place may be far off. */
+static event_match match_phase(const locator *l, const event *e, const kept_pick *pick, char phase)
+{
+  const network_site *site = &l->network.site[pick->site];
+  location_reading reading = {.at = plane_project(&e->around, site->point),
+                              .elevation_km = site->elevation_km,
+                              .time_s = (double)(pick->time - e->epoch) / 1e9,
+                              .phase = phase};
+  location_residual r = location_residual_of(l->tables, &reading, &e->place);
+  double tolerance = location_tolerance(l->settings, r.travel_s);
+  if (fabs(r.residual_s) > tolerance + 4 || r.distance_km > e->reach_km)
+    return (event_match){0, INFINITY};
+  tolerance += fmin(4, 1.5 * predicted_sigma(l, e, phase, reading.at));
+  double misfit = fabs(r.residual_s) / tolerance;
+  return misfit <= 1 ? (event_match){phase, misfit} : (event_match){0, INFINITY};
+}
+
+/* What the uncertainty of place and time makes of the predicted time at a site. */
+static double predicted_sigma(const locator *l, const event *e, char phase, plane_point at)
+{
+  double east = e->place.east_km - at.east_km, north = e->place.north_km - at.north_km, distance = hypot(east, north);
+  travel_time_slopes slopes = travel_time_with_slopes(l->tables, phase, distance, e->place.depth_km);
+  double away = distance > 1e-6 ? slopes.per_distance / distance : 0, row[4] = {east * away, north * away, slopes.per_depth, 1}, variance = 0;
+  for (int i = 0; i < 4; i++)
+    for (int k = 0; k < 4; k++)
+      variance += row[i] * row[k] * e->place.covariance[i][k];
+  return sqrt(fmax(0, variance));
+}
+
+const event_arrival *event_arrival_at(const event *e, int32_t site, char phase)
+{
+  for (size_t i = 0; i < e->arrivals; i++)
+    if (e->arrival[i].pick.site == site && e->arrival[i].phase == phase)
+      return &e->arrival[i];
+  return NULL;
+}
+
+bool event_add(const locator *l, event *e, const kept_pick *pick, char phase)
+{
+  if (e->arrivals == LOCATOR_PICKS_MAXIMUM || event_arrival_at(e, pick->site, phase))
+    return false;
+  size_t i = e->arrivals++;
+  for (; i > 0 && (e->arrival[i - 1].pick.time > pick->time || (e->arrival[i - 1].pick.time == pick->time && e->arrival[i - 1].pick.id > pick->id));
+       i--)
+    e->arrival[i] = e->arrival[i - 1];
+  e->arrival[i] = (event_arrival){.pick = *pick, .phase = phase, .at = plane_project(&e->around, l->network.site[pick->site].point), .weight = 1};
+  return true;
+}
+
+void event_remove(event *e, size_t index)
+{
+  e->arrivals--;
+  memmove(&e->arrival[index], &e->arrival[index + 1], (e->arrivals - index) * sizeof e->arrival[0]);
+}
+
+/* A sieve for thousands: neither earlier than any P, nor later than any S. */
+static bool may_belong(const locator *l, const kept_pick *pick, sphere_point epicentre, int64_t origin_time)
+{
+  const double fastest_km_s = 10, slowest_km_s = 1.5, slack_s = 10;
+  double after_s = (double)(pick->time - origin_time) / 1e9, chord = sphere_chord_km(epicentre, l->network.site[pick->site].point);
+  return after_s > chord / fastest_km_s - slack_s && after_s < chord / slowest_km_s + slack_s + 60;
+}
+
+size_t event_adopt(locator *l, event *e)
+{
+  size_t adopted = 0;
+  double latitude, longitude;
+  event_place_of(e, &latitude, &longitude);
+  sphere_point epicentre = sphere_point_of(latitude, longitude);
+  int64_t origin_time = event_origin_time(e);
+  for (size_t i = l->pool.count; i-- > 0;) {
+    kept_pick *pick = pool_newest(&l->pool, i);
+    if (pick->id == 0 || !may_belong(l, pick, epicentre, origin_time))
+      continue;
+    event_match match = event_matches(l, e, pick);
+    if (match.phase && event_add(l, e, pick, match.phase)) {
+      pick->id = 0;
+      adopted++;
+    }
+  }
+  return adopted;
+}

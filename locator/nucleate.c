@@ -1,0 +1,172 @@
+/* New events out of free picks. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "event.h"
+
+typedef struct {
+  double order;
+  kept_pick pick;
+} candidate;
+
+static size_t gather(const locator *l, const kept_pick *pick, candidate *candidates);
+static size_t sites_of(const candidate *candidates, size_t count);
+static int pose(locator *l, const candidate *candidates, size_t count, const plane *around, int64_t now);
+static bool conceive(locator *l, candidate *candidates, size_t count, const plane *around, int64_t now);
+static bool holds(locator *l, event *e, int64_t now);
+static bool shadows(const locator *l, const event *newborn);
+
+void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink *sink)
+{
+  candidate candidates[LOCATION_SEARCHED];
+  size_t count = gather(l, pick, candidates);
+  if (sites_of(candidates, count) < (size_t)l->settings->minimum_stations)
+    return;
+  const network_site *site = &l->network.site[pick->site];
+  plane around = plane_at(site->latitude_deg, site->longitude_deg);
+  if (!conceive(l, candidates, count, &around, now) || shadows(l, &l->trial))
+    return;
+  event *e = merge_before_birth(l, &l->trial, now);
+  const char *reason = e ? "pick" : "new";
+  if (!e) {
+    e = event_slot(l, now, sink);
+    *e = l->trial;
+    e->number = ++l->events_made;
+  }
+  for (size_t i = 0; i < l->trial.arrivals; i++)
+    pool_remove(&l->pool, l->trial.arrival[i].pick.id);
+  event_relocate(l, e, now);
+  event_settle(l, e, reason, now, sink);
+}
+
+/* The pick itself and the nearest free P picks that a wave could join to it, nearest first. */
+static size_t gather(const locator *l, const kept_pick *pick, candidate *candidates)
+{
+  const double slowest_km_s = 4.5, slack_s = 1, widest_km = network_neighbourhood(&l->network, pick->site);
+  size_t count = 1;
+  candidates[0] = (candidate){-1, *pick};
+  for (size_t i = 0; i < l->pool.count; i++) {
+    const kept_pick *other = pool_newest(&l->pool, i);
+    if (other->id == 0 || other->label != 'P' || other->site == pick->site)
+      continue;
+    double apart_s = fabs((double)(other->time - pick->time) / 1e9);
+    if (apart_s > widest_km / slowest_km_s + slack_s)
+      continue;
+    double chord = sphere_chord_km(l->network.site[pick->site].point, l->network.site[other->site].point);
+    if (chord > widest_km || apart_s > chord / slowest_km_s + slack_s)
+      continue;
+    size_t k = count;
+    if (count < LOCATION_SEARCHED)
+      count++;
+    else if (candidates[--k].order <= chord)
+      continue;
+    for (; candidates[k - 1].order > chord; k--)
+      candidates[k] = candidates[k - 1];
+    candidates[k] = (candidate){chord, *other};
+  }
+  return count;
+}
+
+static size_t sites_of(const candidate *candidates, size_t count)
+{
+  size_t sites = 0;
+  for (size_t i = 0; i < count; i++) {
+    bool first = true;
+    for (size_t k = 0; k < i; k++)
+      first &= candidates[k].pick.site != candidates[i].pick.site;
+    sites += first;
+  }
+  return sites;
+}
+
+/* The candidates as readings, silences of the new pick's neighbours. Returns the new pick's reading, -1 if it is not among them. */
+static int pose(locator *l, const candidate *candidates, size_t count, const plane *around, int64_t now)
+{
+  event *e = &l->trial;
+  e->stage = EVENT_OPEN;
+  e->around = *around;
+  e->epoch = candidates[0].pick.time;
+  e->nearest_site = candidates[0].pick.site;
+  e->place = (hypocentre){.depth_km = l->settings->default_depth_km};
+  e->arrivals = 0;
+  e->likelihood = 0;
+  e->magnitude = (magnitude_estimate){NAN, NAN, LOCATOR_NO_MAGNITUDE, 0};
+  e->changed = e->weighed = now;
+  e->fresh_amplitudes = false;
+  e->told = (locator_event){0};
+  for (size_t i = 0; i < count; i++)
+    event_add(l, e, &candidates[i].pick, 'P');
+  event_pose(l, e, now);
+  int anchor = -1;
+  for (size_t i = 0; i < l->problem.readings; i++)
+    if (e->arrival[i].pick.id == candidates[0].pick.id)
+      anchor = (int)i;
+  e->arrivals = 0;
+  return anchor;
+}
+
+static int by_order(const void *a, const void *b)
+{
+  const candidate *x = a, *y = b;
+  if (x->order != y->order)
+    return x->order < y->order ? -1 : 1;
+  return (x->pick.id > y->pick.id) - (x->pick.id < y->pick.id);
+}
+
+/* An event of those candidates that agree with the new pick, in l->trial. False if they make none. */
+static bool conceive(locator *l, candidate *candidates, size_t count, const plane *around, int64_t now)
+{
+  int anchor = pose(l, candidates, count, around, now);
+  event *e = &l->trial;
+  e->place =
+      location_search(&l->problem, (location_box){0, 0, network_reach(&l->network, candidates[0].pick.site, l->settings->search_radius_km), anchor});
+  if (!(e->place.misfit < 0))
+    return false;
+  for (size_t i = 0; i < count; i++) {
+    const network_site *site = &l->network.site[candidates[i].pick.site];
+    location_reading reading = {.at = plane_project(around, site->point),
+                                .elevation_km = site->elevation_km,
+                                .time_s = (double)(candidates[i].pick.time - e->epoch) / 1e9,
+                                .phase = 'P'};
+    location_residual r = location_residual_of(l->tables, &reading, &e->place);
+    candidates[i].order = i == 0 ? -1 : fabs(r.residual_s) / location_tolerance(l->settings, r.travel_s);
+  }
+  qsort(candidates, count, sizeof *candidates, by_order);
+  for (size_t i = 0; i < count && candidates[i].order <= 1.5; i++)
+    event_add(l, e, &candidates[i].pick, 'P');
+  return holds(l, e, now);
+}
+
+/* Placed, without what does not fit after all: enough sites, and likely enough. A birth needs more than staying alive does. */
+static bool holds(locator *l, event *e, int64_t now)
+{
+  size_t needed = (size_t)l->settings->minimum_stations;
+  for (int round = 0; round < 2 && e->arrivals >= needed; round++) {
+    event_place(l, e, false, now);
+    for (size_t i = e->arrivals; i-- > 0;)
+      if (fabs(e->arrival[i].residual_s) > location_tolerance(l->settings, e->arrival[i].travel_s))
+        event_remove(e, i);
+  }
+  if (event_sites(e, 'P') < needed)
+    return false;
+  event_pose(l, e, now);
+  e->likelihood = location_likelihood(&l->problem, &e->place);
+  double least = l->settings->minimum_likelihood;
+  return e->likelihood >= least + 0.25 * (1 - least);
+}
+
+/* So close to an event that is over that it must be its echo. */
+static bool shadows(const locator *l, const event *newborn)
+{
+  double latitude, longitude;
+  event_place_of(newborn, &latitude, &longitude);
+  sphere_point here = sphere_point_of(latitude, longitude);
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
+    const event *e = &l->event[i];
+    if (e->stage != EVENT_PAST || llabs(e->told.origin_time - event_origin_time(newborn)) > 5 * INGEST_SECOND)
+      continue;
+    if (sphere_chord_km(here, sphere_point_of(e->told.latitude_deg, e->told.longitude_deg)) < 50)
+      return true;
+  }
+  return false;
+}

@@ -1,0 +1,201 @@
+/* An event's place, anew after each change of its picks. */
+#include <math.h>
+
+#include "event.h"
+
+enum { SEARCHED_BELOW = 8, SURE_PICKS = 24, SETTLING_ROUNDS = 3 };
+static const double SURE_KM = 10, SURE_RMS = 0.4, ODD_WEIGHT = 0.2;
+
+static void recentre(const locator *l, event *e);
+static void add_silences(locator *l, const event *e);
+static bool is_near(const network *n, int32_t centre, int32_t site);
+static bool let_go(locator *l, event *e, int64_t now);
+static void begin_codas(locator *l, const event *e);
+static bool is_unsure(const event *e);
+static void update_residuals(const locator *l, event *e);
+
+void event_pose(locator *l, const event *e, int64_t now)
+{
+  location_problem *problem = &l->problem;
+  problem->tables = l->tables;
+  problem->settings = l->settings;
+  problem->readings = problem->silences = 0;
+  for (size_t i = 0; i < e->arrivals && problem->readings < LOCATION_READINGS; i++) {
+    const event_arrival *a = &e->arrival[i];
+    /* A P that was taken for an S is a weak witness. */
+    double taken_for_s = a->phase == 'S' && a->pick.label == 'P' ? 0.3 : 0;
+    problem->reading[problem->readings++] = (location_reading){.at = a->at,
+                                                               .elevation_km = l->network.site[a->pick.site].elevation_km,
+                                                               .time_s = (double)(a->pick.time - e->epoch) / 1e9,
+                                                               .sigma_s = hypot((double)a->pick.sigma_s, taken_for_s),
+                                                               .noise_rate = network_noise_rate(&l->network, a->pick.site, a->pick.time, now),
+                                                               .phase = a->phase,
+                                                               .near = is_near(&l->network, e->nearest_site, a->pick.site)};
+  }
+  add_silences(l, e);
+}
+
+static bool is_near(const network *n, int32_t centre, int32_t site)
+{
+  const network_site *around = &n->site[centre];
+  for (size_t i = 0; i < around->neighbours_count; i++)
+    if (around->neighbours[i] == site)
+      return true;
+  return site == centre;
+}
+
+/* The sites around the epicentre that might have seen it and have not. After a gap the picker is silent for a while: that is no silence of the Earth.
+ */
+static void add_silences(locator *l, const event *e)
+{
+  const double warm_up_s = 15;
+  location_problem *problem = &l->problem;
+  const network_site *centre = &l->network.site[e->nearest_site];
+  for (size_t i = 0; i <= centre->neighbours_count && problem->silences < LOCATION_SILENCES; i++) {
+    int32_t site = i == 0 ? e->nearest_site : centre->neighbours[i - 1];
+    int64_t since, until = network_data_until(&l->network, site, &since);
+    if (until == INT64_MIN || event_arrival_at(e, site, 'P') || event_arrival_at(e, site, 'S'))
+      continue;
+    int64_t picked = l->network.site[site].picked;
+    problem->silence[problem->silences++] = (location_silence){.at = plane_project(&e->around, l->network.site[site].point),
+                                                               .other_pick_s = picked == INT64_MIN ? -INFINITY : (double)(picked - e->epoch) / 1e9,
+                                                               .since_s = (double)(since - e->epoch) / 1e9 + warm_up_s,
+                                                               .sure_until_s = (double)(until - l->pick_delay - e->epoch) / 1e9};
+  }
+}
+
+void event_relocate(locator *l, event *e, int64_t now)
+{
+  for (int round = 0; round < SETTLING_ROUNDS; round++) {
+    event_place(l, e, round == 0 && is_unsure(e), now);
+    bool changed = let_go(l, e, now);
+    changed |= event_adopt(l, e) > 0;
+    if (!changed)
+      break;
+    e->changed = now;
+  }
+  begin_codas(l, e);
+  event_weigh(l, e, now);
+}
+
+/* A site's known P spoils it for new P waves until S and its coda are over. */
+static void begin_codas(locator *l, const event *e)
+{
+  for (size_t i = 0; i < e->arrivals; i++) {
+    const event_arrival *a = &e->arrival[i];
+    if (a->phase != 'P')
+      continue;
+    network_site *site = &l->network.site[a->pick.site];
+    double s_minus_p = locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - a->travel_s;
+    site->coda_from = a->pick.time;
+    site->coda_until = a->pick.time + (int64_t)((1.5 * s_minus_p + 10) * 1e9);
+  }
+}
+
+/* All that an epicentre may be, seen from the first pick's station. */
+static location_box neighbourhood(const locator *l, const event *e)
+{
+  const event_arrival *first = &e->arrival[0];
+  return (location_box){first->at.east_km, first->at.north_km, network_reach(&l->network, first->pick.site, l->settings->search_radius_km), -1};
+}
+
+static double cost(const locator *l, const hypocentre *at)
+{
+  return at->misfit + location_remoteness_cost(&l->problem, at) + location_silence_penalty(&l->problem, at, location_farthest(&l->problem, at));
+}
+
+/* Few picks, or picks that do not fit well, may belong to quite another place: the whole neighbourhood is searched again. */
+static bool is_unsure(const event *e)
+{
+  size_t picks = event_sites(e, 'P'), outside = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    outside += e->arrival[i].phase == 'P' && e->arrival[i].weight < ODD_WEIGHT;
+  return picks < SEARCHED_BELOW || (picks & (picks - 1)) == 0 || (outside > 0 && picks < SURE_PICKS) || location_radius68(&e->place) > SURE_KM ||
+         e->place.rms_s > SURE_RMS;
+}
+
+void event_place(locator *l, event *e, bool search, int64_t now)
+{
+  event_pose(l, e, now);
+  hypocentre best = location_refine(&l->problem, e->place);
+  if (search) {
+    hypocentre found = location_refine(&l->problem, location_search(&l->problem, neighbourhood(l, e)));
+    if (cost(l, &found) < cost(l, &best))
+      best = found;
+  }
+  e->place = best;
+  recentre(l, e);
+  update_residuals(l, e);
+}
+
+/* Keeps the epicentre near its plane's origin, where the plane is exact. */
+static void recentre(const locator *l, event *e)
+{
+  double latitude, longitude;
+  event_place_of(e, &latitude, &longitude);
+  e->nearest_site = network_nearest(&l->network, e->nearest_site, latitude, longitude);
+  if (hypot(e->place.east_km, e->place.north_km) < 25)
+    return;
+  e->around = plane_at(latitude, longitude);
+  e->place.east_km = e->place.north_km = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    e->arrival[i].at = plane_project(&e->around, l->network.site[e->arrival[i].pick.site].point);
+}
+
+/* The wave is seen site by site outwards: well beyond the mean distance so far, and the next few sites where there are few. Without this bound an
+   event would gather the noise picks of a whole country, some of which fit any time. */
+static double reach_of(const locator *l, const event *e)
+{
+  const double least_km = 60;
+  double sum = 0;
+  size_t count = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    if (e->arrival[i].phase == 'P' && e->arrival[i].weight > 0) {
+      sum += e->arrival[i].distance_km;
+      count++;
+    }
+  return fmax(count > 0 ? 2.5 * sum / (double)count + least_km : 0, network_reach(&l->network, e->nearest_site, least_km));
+}
+
+static void update_residuals(const locator *l, event *e)
+{
+  for (size_t i = 0; i < e->arrivals; i++) {
+    event_arrival *a = &e->arrival[i];
+    location_reading reading = {.at = a->at,
+                                .elevation_km = l->network.site[a->pick.site].elevation_km,
+                                .time_s = (double)(a->pick.time - e->epoch) / 1e9,
+                                .sigma_s = (double)a->pick.sigma_s,
+                                .phase = a->phase};
+    location_residual r = location_residual_of(l->tables, &reading, &e->place);
+    a->residual_s = r.residual_s;
+    a->weight = location_weight(r.residual_s / r.sigma_s);
+    a->distance_km = r.distance_km;
+    a->travel_s = r.travel_s;
+  }
+  e->reach_km = reach_of(l, e);
+}
+
+/* Picks that no longer belong are free again, while enough stay. */
+static bool let_go(locator *l, event *e, int64_t now)
+{
+  bool any = false;
+  for (size_t i = e->arrivals; i-- > 0;) {
+    const event_arrival *a = &e->arrival[i];
+    if (fabs(a->residual_s) <= 1.5 * location_tolerance(l->settings, a->travel_s) || e->arrivals <= (size_t)l->settings->minimum_stations)
+      continue;
+    kept_pick pick = a->pick;
+    event_remove(e, i);
+    pool_add(&l->pool, &pick, &l->network, now);
+    any = true;
+  }
+  return any;
+}
+
+void event_weigh(locator *l, event *e, int64_t now)
+{
+  event_pose(l, e, now);
+  e->likelihood = location_likelihood(&l->problem, &e->place);
+  e->magnitude = amplitude_magnitude(l, e);
+  e->weighed = now;
+  e->fresh_amplitudes = false;
+}

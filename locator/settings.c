@@ -1,0 +1,37 @@
+/* The locator's settings. */
+#include "locator.h"
+
+#define ROW_REAL(field, unit_, from, to, fallback_, help_)                                                                    \
+  {                                                                                                                           \
+    .name = #field, .type = CONFIG_REAL, .unit = unit_, .minimum = from, .maximum = to, .fallback = fallback_, .help = help_, \
+    .offset = offsetof(locator_settings, field)                                                                               \
+  }
+
+const config_row locator_rows[] = {
+    {.name = "minimum_stations",
+     .type = CONFIG_INT,
+     .minimum = 3,
+     .maximum = 64,
+     .fallback = "4",
+     .help = "Sites with a P that make an event",
+     .offset = offsetof(locator_settings, minimum_stations)},
+    ROW_REAL(search_radius_km, "km", 10, 1000, "200", "How far from a new pick's station an epicentre is looked for"),
+    ROW_REAL(maximum_depth_km, "km", 5, 700, "120", "Deepest hypocentre that is looked for"),
+    ROW_REAL(default_depth_km, "km", 0, 700, "10", "Depth where the data cannot say"),
+    ROW_REAL(depth_sigma_km, "km", 0.5, 300, "8", "How far depths usually lie from the default"),
+    ROW_REAL(residual_s, "s", 0.1, 10, "1", "A pick further off than this, or 5 % of its travel time if that is more, does not belong"),
+    ROW_REAL(minimum_likelihood, "", 0, 1, "0.25", "Below this likelihood of being real an event is not published, or is cancelled"),
+    ROW_REAL(minimum_magnitude, "", -9, 10, "2.5", "Smaller events and those whose amplitudes nothing is known of are not published; -9: all are"),
+    ROW_REAL(close_after_s, "s", 1, 3600, "60", "An event is final so long after its last change"),
+    ROW_REAL(amplitude_interval_s, "s", 0.1, 60, "0.2", "Magnitude and likelihood follow amplitudes and silences at most this often"),
+    ROW_REAL(step_km, "km", 0, 1000, "2", "A place that moved by more is published"),
+    ROW_REAL(step_magnitude, "", 0, 10, "0.1", "A magnitude that changed by more is published"),
+    ROW_REAL(step_s, "s", 0, 60, "0.3", "An origin time that changed by more is published"),
+    {.name = "model",
+     .type = CONFIG_TEXT,
+     .fallback = "iasp91",
+     .help = "Velocity model: iasp91, north-china, or a CSV file of depth_km,vp_km_s,vs_km_s",
+     .offset = offsetof(locator_settings, model),
+     .size = sizeof((locator_settings *)0)->model},
+    {.name = NULL},
+};

@@ -1,0 +1,54 @@
+/* Linked with malloc, calloc, realloc and free wrapped, so that each call of this program is counted. */
+#include "made.h"
+
+#include <stdlib.h>
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static unsigned allocations;
+
+void *__wrap_malloc(size_t size)
+{
+  allocations++;
+  return __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+  allocations++;
+  return __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+  allocations++;
+  return __real_realloc(memory, size);
+}
+
+static void nothing_is_allocated_after_creation(void **state)
+{
+  (void)state;
+  made_world *w = made_world_create(MADE_CITY, 3);
+  assert_true(allocations > 0);
+  made_source source = made_source_near(w, 20, 30);
+  made_quake(w, source, 100, 0.1, 0.5);
+  made_noise(w, 60, 0, 200);
+  made_run(w, 0); /* sorts the picks */
+  allocations = 0;
+  made_run(w, 250);
+  assert_int_equal(allocations, 0);
+  int many;
+  assert_non_null(made_find(w, source, &many));
+  made_world_destroy(w);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_is_allocated_after_creation)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

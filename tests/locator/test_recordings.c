@@ -1,0 +1,121 @@
+/* Picks of real earthquakes, against the agencies' solutions. */
+#include "made.h"
+#include "near.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The lines of a table after its header; `line` gets each. */
+static void for_each_line(const char *relative, void (*line)(void *, const char *), void *user)
+{
+  size_t length;
+  char *bytes = data_read(data_path(relative), &length), *next = NULL;
+  for (char *text = strtok_r(bytes, "\n", &next), *first = text; text; text = strtok_r(NULL, "\n", &next))
+    if (text != first)
+      line(user, text);
+  free(bytes);
+}
+
+static void add_site(void *user, const char *line)
+{
+  char network[9], station[9];
+  double latitude, longitude, elevation = 0;
+  if (sscanf(line, "%8[^,],%8[^,],%lf,%lf,%lf", network, station, &latitude, &longitude, &elevation) >= 4)
+    made_add_site(user, network, station, "HH", latitude, longitude, elevation);
+}
+
+static made_world *world_of(const char *folder)
+{
+  char path[128];
+  size_t length;
+  locator_model model;
+  char fault[160];
+  ingest_inventory *inventory = ingest_inventory_create();
+  snprintf(path, sizeof path, "%s/stations.csv", folder);
+  for_each_line(path, add_site, inventory);
+  snprintf(path, sizeof path, "%s/velocity.csv", folder);
+  const char *velocity = data_path_if_any(path);
+  if (velocity) {
+    char *bytes = data_read(velocity, &length);
+    assert_true(locator_model_parse(bytes, length, &model, fault));
+    free(bytes);
+  } else {
+    assert_true(locator_model_named("iasp91", &model));
+  }
+  return made_world_of(inventory, &model, 1);
+}
+
+typedef struct {
+  made_world *world;
+  int64_t shift;
+  bool with_uncertainty;
+} reading;
+
+/* network,station,phase,time_utc,... moved by `shift` into the made world's time. */
+static void add_pick(void *user, const char *line)
+{
+  reading *r = user;
+  char network[9], station[9], phase[8], time_text[40];
+  double uncertainty = 0.1;
+  int64_t time;
+  if (sscanf(line, "%8[^,],%8[^,],%7[^,],%39[^,],%lf", network, station, phase, time_text, &uncertainty) < 4 || strlen(phase) != 1)
+    return;
+  ingest_codes codes = {.channel = "HHZ"};
+  snprintf(codes.network, sizeof codes.network, "%s", network);
+  snprintf(codes.station, sizeof codes.station, "%s", station);
+  int component;
+  int32_t sensor = ingest_inventory_find(r->world->inventory, &codes, &component);
+  if (sensor >= 0 && ingest_time_parse(time_text, &time) && (*phase == 'P' || *phase == 'S'))
+    made_add_pick(r->world, (size_t)sensor, *phase, time + r->shift, r->with_uncertainty ? uncertainty : 0.1);
+}
+
+static made_source source_at(const char *time_text, double latitude, double longitude, double depth, int64_t *shift)
+{
+  int64_t time;
+  assert_true(ingest_time_parse(time_text, &time));
+  *shift = MADE_EPOCH + SECONDS(30) - time;
+  return (made_source){latitude, longitude, depth, MADE_EPOCH + SECONDS(30)};
+}
+
+static void anchorage_lies_where_nonlinloc_finds_it(void **state)
+{
+  (void)state;
+  made_world *w = world_of("anchorage-2018");
+  reading r = {.world = w, .with_uncertainty = true};
+  made_source source = source_at("2018-11-30T17:29:29.073Z", 61.3359, -149.9489, 44.94, &r.shift);
+  for_each_line("anchorage-2018/picks.csv", add_pick, &r);
+  made_run(w, 300);
+  int many;
+  const made_event *e = made_find(w, source, &many);
+  assert_true(e && many == 1);
+  assert_int_equal(w->events, 1);
+  assert_true(made_error_km(e, source) < 3);
+  assert_near((double)e->last.depth_km, source.depth_km, 6);
+  assert_true(e->last.stations_used >= 50);
+  made_world_destroy(w);
+}
+
+static void wasco_is_found_from_automatic_picks(void **state)
+{
+  (void)state;
+  made_world *w = world_of("wasco-2016");
+  reading r = {.world = w};
+  made_source source = source_at("2016-02-24T00:02:23.630Z", 35.542, -119.373, 22, &r.shift);
+  for_each_line("wasco-2016/automatic-picks.csv", add_pick, &r);
+  made_run(w, 300);
+  int many;
+  const made_event *e = made_find(w, source, &many);
+  assert_true(e && many == 1);
+  assert_true(made_error_km(e, source) < 4);
+  made_world_destroy(w);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(anchorage_lies_where_nonlinloc_finds_it),
+      cmocka_unit_test(wasco_is_found_from_automatic_picks),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
