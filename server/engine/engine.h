@@ -26,27 +26,27 @@ extern const char *const engine_status_words[];
 
 /* A place that is warned. */
 typedef struct {
-  char id[32];              /* [a-z0-9_-]+, names its channel tocsin:alert:ID */
+  char id[32]; /* [a-z0-9_-]+, names its channel tocsin:alert:ID */
   char name[64], name_zh[64];
   double latitude_deg, longitude_deg;
-  double site_term;         /* degrees of intensity added for soft ground */
-  double threshold;         /* predicted intensity from which it is told by its own channel */
+  double site_term; /* degrees of intensity added for soft ground */
+  double threshold; /* predicted intensity from which it is told by its own channel */
 } engine_target;
 extern const config_row engine_target_rows[];
 
 typedef struct {
-  double minimum_magnitude;        /* an alert needs at least this */
-  double minimum_intensity;        /* ... and this predicted at some target */
-  int minimum_stations;            /* ... from so many sites */
+  double minimum_magnitude; /* an alert needs at least this */
+  double minimum_intensity; /* ... and this predicted at some target */
+  int64_t minimum_stations; /* ... from so many sites */
   double minimum_likelihood;
-  double maximum_uncertainty_km;   /* ... placed at least so well (68 % radius) */
+  double maximum_uncertainty_km;                        /* ... placed at least so well (68 % radius) */
   double update_magnitude, update_km, update_intensity; /* a change that is material */
-  double update_interval_s;        /* but not more often than this, unless a level rises */
-  double expires_after_s;          /* after the last target's S */
-  double report_after_s;           /* automatic rapid report, after the origin time */
-  int audience;                    /* 0 internal, 1 public */
-  bool targets_from_stations;      /* with no target configured: each site of the inventory is one */
-  double station_report_s;         /* each station's own message this often */
+  double update_interval_s;                             /* but not more often than this, unless a level rises */
+  double expires_after_s;                               /* after the last target's S */
+  double report_after_s;                                /* automatic rapid report, after the origin time */
+  int audience;                                         /* 0 internal, 1 public */
+  bool targets_from_stations;                           /* with no target configured: each site of the inventory is one */
+  double station_report_s;                              /* each station's own message this often */
 } engine_rules;
 extern const config_row engine_rule_rows[];
 extern const char *const engine_audience_words[];
@@ -60,7 +60,15 @@ typedef struct {
 /* ---- messages ---- */
 
 typedef enum {
-  ENGINE_ALERT, ENGINE_ALERT_TARGET, ENGINE_EVENT, ENGINE_REPORT, ENGINE_INTENSITY, ENGINE_PICK, ENGINE_STATION, ENGINE_HEARTBEAT, ENGINE_CHANNELS
+  ENGINE_ALERT,
+  ENGINE_ALERT_TARGET,
+  ENGINE_EVENT,
+  ENGINE_REPORT,
+  ENGINE_INTENSITY,
+  ENGINE_PICK,
+  ENGINE_STATION,
+  ENGINE_HEARTBEAT,
+  ENGINE_CHANNELS
 } engine_channel;
 /* "alert", "alert", "event", ...: the channel's name after the prefix */
 extern const char *const engine_channel_words[ENGINE_CHANNELS];
@@ -68,13 +76,13 @@ extern const char *const engine_channel_words[ENGINE_CHANNELS];
 /* One message, complete up to its member `config`, without the closing brace: {"schema":...,"config":"9f2c41d0". The sink adds the tail. */
 typedef struct {
   engine_channel channel;
-  const char *target;    /* ENGINE_ALERT_TARGET: its id; else NULL */
-  const char *json;      /* valid during the call */
+  const char *target; /* ENGINE_ALERT_TARGET: its id; else NULL */
+  const char *json;   /* valid during the call */
   size_t length;
   int64_t issued_at;
-  int64_t expires_at;    /* after this it is history, not a warning; 0: never */
-  int64_t sample_time;   /* the deciding sample's own time, 0: none */
-  int64_t arrival;       /* of the packet that held it, 0: none */
+  int64_t expires_at;  /* after this it is history, not a warning; 0: never */
+  int64_t sample_time; /* the deciding sample's own time, 0: none */
+  int64_t arrival;     /* of the packet that held it, 0: none */
 } engine_message;
 
 typedef struct {
@@ -111,10 +119,13 @@ void engine_packet(engine *e, int32_t feed, const uint8_t *record, size_t length
 /* Time passes: steps at grid instants up to and including `now` run. */
 void engine_advance(engine *e, int64_t now);
 
-/* A worker is done: its result enters here. ENGINE_JOB_SETTINGS: `result` is a new engine_settings (rules and targets; kept by pointer) or NULL
-   if the file had faults; `config_hash` of it is the second member. */
+/* A worker is done: its result enters here. ENGINE_JOB_SETTINGS: `result` is an engine_settings_result whose rules and targets are copied, or NULL if
+   the file had faults. They hold from this instant; an open alert keeps the targets that it told. */
 typedef enum { ENGINE_JOB_SETTINGS } engine_job;
-typedef struct { const engine_settings *settings; const char *config_hash; } engine_settings_result;
+typedef struct {
+  const engine_settings *settings;
+  const char *config_hash;
+} engine_settings_result;
 void engine_result(engine *e, engine_job job, const void *result, int64_t now);
 
 typedef enum { ENGINE_CLOCK_UNKNOWN, ENGINE_CLOCK_SYNCHRONISED, ENGINE_CLOCK_FREE } engine_clock;
@@ -123,14 +134,18 @@ extern const char *const engine_clock_words[];
 /* An operator's act or the world's: exactly what a recording would hold. */
 typedef struct {
   enum { ENGINE_SET_CLOCK, ENGINE_SKIP, ENGINE_CANCEL_EVENT } kind;
-  engine_clock clock;              /* SET_CLOCK: stands in heartbeats */
-  char event[LOCATOR_ID_TEXT];     /* CANCEL_EVENT: by an operator */
+  engine_clock clock;          /* SET_CLOCK: stands in heartbeats */
+  char event[LOCATOR_ID_TEXT]; /* CANCEL_EVENT: by an operator */
 } engine_command_input;
 /* SKIP: the stream jumps to `now` over more than 60 s without data (a file replay): no steps are run in between. */
 void engine_command(engine *e, const engine_command_input *command, int64_t now);
 
 /* What the engine has counted, for `tocsin status`, benchmarks and tests. */
-typedef struct { uint64_t packets, samples, refused, picks, events, alerts, messages; } engine_counters;
+typedef struct {
+  uint64_t packets, samples, refused, picks, events, alerts, messages;
+  uint64_t backwards;   /* inputs whose `now` was earlier than the last one's; it was held */
+  uint64_t events_open; /* now */
+} engine_counters;
 void engine_count(const engine *e, engine_counters *counters);
 
 #endif

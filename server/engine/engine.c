@@ -1,0 +1,141 @@
+#include "engine.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "core.h"
+
+static void check_targets(engine *e);
+static void arrive(engine *e, int64_t now);
+static void step(engine *e);
+
+engine *engine_create(const engine_setup *setup, const engine_sink *sink)
+{
+  engine *e = calloc(1, sizeof *e);
+  if (!e)
+    return NULL;
+  e->setup = *setup;
+  e->ingest = ingest_create(setup->ingest, setup->inventory);
+  e->locator = locator_create(setup->locator, setup->tables, setup->inventory, picker_delay(setup->picker));
+  if (post_create(&e->out, setup, sink) && e->ingest && e->locator && sensors_create(&e->sensors, setup->inventory, setup->picker)) {
+    e->bulletins = bulletins_create(&e->setup, &e->out);
+    if (e->bulletins) {
+      check_targets(e);
+      return e;
+    }
+  }
+  engine_destroy(e);
+  return NULL;
+}
+
+void engine_destroy(engine *e)
+{
+  if (!e)
+    return;
+  bulletins_destroy(e->bulletins);
+  sensors_destroy(&e->sensors);
+  locator_destroy(e->locator);
+  ingest_destroy(e->ingest);
+  post_destroy(&e->out);
+  free(e);
+}
+
+void engine_packet(engine *e, int32_t feed, const uint8_t *record, size_t length, int64_t now)
+{
+  ingest_sink sink = chain_ingest_sink(e);
+  arrive(e, now);
+  e->packets++;
+  e->out.arrival = e->now;
+  ingest_packet(e->ingest, feed, record, length, e->now, &sink);
+  e->out.arrival = 0;
+}
+
+void engine_advance(engine *e, int64_t now)
+{
+  arrive(e, now);
+}
+
+void engine_result(engine *e, engine_job job, const void *result, int64_t now)
+{
+  const engine_settings_result *adopted = result;
+  arrive(e, now);
+  if (job != ENGINE_JOB_SETTINGS || !adopted || !adopted->settings)
+    return;
+  if (!bulletins_adopt(e->bulletins, adopted->settings)) {
+    post_log(&e->out, 3, "memory is short: the rules and targets stay as they were");
+    return;
+  }
+  check_targets(e);
+  snprintf(e->out.config_hash, sizeof e->out.config_hash, "%s", adopted->config_hash);
+  post_log(&e->out, 5, "rules and %zu targets adopted, configuration %s", bulletins_targets(e->bulletins)->count, e->out.config_hash);
+}
+
+void engine_command(engine *e, const engine_command_input *command, int64_t now)
+{
+  if (command->kind == ENGINE_SKIP && e->started && now > e->next_step)
+    e->next_step = now - now % ENGINE_STEP_NS;
+  arrive(e, now);
+  if (command->kind == ENGINE_SET_CLOCK)
+    e->clock = command->clock;
+  else if (command->kind == ENGINE_CANCEL_EVENT && !bulletins_cancel(e->bulletins, command->event))
+    post_log(&e->out, 4, "no open event %s to cancel", command->event);
+}
+
+void engine_count(const engine *e, engine_counters *counters)
+{
+  *counters = (engine_counters){
+      .packets = e->packets,
+      .samples = e->samples,
+      .picks = e->picks,
+      .events = bulletins_events(e->bulletins),
+      .alerts = bulletins_alerts(e->bulletins),
+      .messages = e->out.sent,
+      .backwards = e->backwards,
+      .events_open = bulletins_open_events(e->bulletins),
+  };
+  for (ingest_refusal reason = 0; reason < INGEST_REFUSALS; reason++)
+    counters->refused += ingest_refused(e->ingest, reason);
+}
+
+static void check_targets(engine *e)
+{
+  size_t index;
+  const char *fault = targets_fault(bulletins_targets(e->bulletins), &index);
+  if (fault)
+    post_log(&e->out, 3, "target `%s` %s", bulletins_targets(e->bulletins)->target[index].id, fault);
+}
+
+/* Steps at or before an arrival run before it. An earlier `now` than the last one counts as that one. */
+static void arrive(engine *e, int64_t now)
+{
+  if (!e->started) {
+    e->started = true;
+    e->now = now;
+    e->next_step = now - now % ENGINE_STEP_NS + (now % ENGINE_STEP_NS ? ENGINE_STEP_NS : 0);
+  }
+  if (now < e->now) {
+    e->backwards++;
+    post_log(&e->out, 4, "time went back by %.3f s and was held", (double)(e->now - now) / 1e9);
+    now = e->now;
+  }
+  for (; e->next_step <= now; e->next_step += ENGINE_STEP_NS) {
+    e->out.now = e->next_step;
+    step(e);
+  }
+  e->now = e->out.now = now;
+}
+
+static void step(engine *e)
+{
+  ingest_sink to_ingest = chain_ingest_sink(e);
+  locator_sink to_locator = chain_locator_sink(e);
+  ingest_advance(e->ingest, e->out.now, &to_ingest);
+  chain_take_motion(e);
+  locator_step(e->locator, e->out.now, &to_locator);
+  bulletins_step(e->bulletins);
+  network_stations_in_turn(e);
+  if (e->out.now % INGEST_SECOND != 0)
+    return;
+  network_intensity(e);
+  network_heartbeat(e);
+}

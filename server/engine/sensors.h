@@ -1,0 +1,50 @@
+/* sensors.h: what the engine keeps of each sensor: its picker, its last picks and motion, its state, and who has changed since when. */
+#ifndef TOCSIN_ENGINE_SENSORS_H
+#define TOCSIN_ENGINE_SENSORS_H
+
+#include "messages.h"
+
+enum { SENSOR_PICKS = 4 }; /* older picks of a sensor change no more */
+
+typedef struct {
+  picker *picker; /* NULL: no channel of it can be picked */
+  ingest_status status;
+  uint32_t revision; /* of its station messages */
+  pick_notice picks[SENSOR_PICKS];
+  unsigned next_pick;
+  picker_motion motion; /* the newest */
+  bool fed, moved;      /* stands in the list of that name */
+} sensor;
+
+/* Sensors in the order in which they were marked. */
+typedef struct {
+  int32_t *of;
+  size_t count;
+} sensor_list;
+
+typedef struct {
+  const ingest_inventory *inventory;
+  size_t count;
+  sensor *of;
+  sensor_list fed;       /* got samples since the last step */
+  sensor_list moved;     /* moved since the last intensity message */
+  int32_t *good_of_site; /* good sensors of each site */
+  size_t sites, sites_good;
+} sensors;
+
+bool sensors_create(sensors *s, const ingest_inventory *inventory, const picker_settings *settings);
+void sensors_destroy(sensors *s);
+
+void sensors_mark_fed(sensors *s, int32_t sensor);
+void sensors_mark_moved(sensors *s, int32_t sensor);
+void sensors_clear_fed(sensors *s);
+void sensors_clear_moved(sensors *s);
+
+/* Takes the new status; true if the state is another one than before. */
+bool sensors_take_status(sensors *s, const ingest_status *status);
+
+/* The notice of a new pick (it forgets the oldest), and that of an earlier one, NULL if it is forgotten. */
+pick_notice *sensors_new_pick(sensors *s, const picker_pick *pick);
+pick_notice *sensors_find_pick(sensors *s, int32_t sensor, uint64_t pick);
+
+#endif
