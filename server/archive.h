@@ -17,13 +17,13 @@ typedef struct {
 typedef struct archive archive;
 
 typedef struct {
-  double packet_s;   /* cut records at multiples of so many seconds of UTC; 0: as they are */
-  double delay_s;    /* added to every arrival */
-  int64_t shift_ns;  /* added to every time */
+  double packet_s;  /* cut records at multiples of so many seconds of UTC; 0: as they are */
+  double delay_s;   /* added to every arrival */
+  int64_t shift_ns; /* added to every time */
 } archive_options;
 
-/* Reads all files (bytes that are no record are named on stderr and skipped) and sorts by (arrival, network.station.location.channel, start, file order).
-   NULL, said on stderr, when a file cannot be read or memory is short. */
+/* Reads all files (bytes that are no record are named on stderr and skipped) and sorts by (arrival, network.station.location.channel, start, file
+   order). NULL, said on stderr, when a file cannot be read or memory is short. */
 archive *archive_open(char *const *paths, size_t count, const archive_options *options);
 void archive_close(archive *a);
 

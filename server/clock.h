@@ -9,7 +9,8 @@
 /* CLOCK_MONOTONIC, ns. */
 int64_t clock_monotonic(void);
 
-/* Arrival time: CLOCK_REALTIME at the first call, carried on by CLOCK_MONOTONIC and slewed (at most 500 ppm) towards CLOCK_REALTIME, never stepped, never backwards. */
+/* Arrival time: CLOCK_REALTIME at the first call, carried on by CLOCK_MONOTONIC and slewed (at most 500 ppm) towards CLOCK_REALTIME, never stepped,
+ * never backwards. */
 int64_t clock_now(void);
 
 /* Whether the kernel's clock is disciplined (adjtimex), and how far clock_now() is from it, ns. */

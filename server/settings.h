@@ -5,21 +5,21 @@
 #include "engine.h"
 
 typedef struct {
-  char inventory[512];     /* folder or file of StationXML */
-  char key[512];           /* file of the signing key; "": the published exercise key (exercises only) */
+  char inventory[512];        /* folder or file of StationXML */
+  char key[512];              /* file of the signing key; "": the published exercise key (exercises only) */
   char name[64], name_zh[64]; /* of the centre, in texts */
-  int64_t listen_port;     /* raw miniSEED over TCP, 0: none */
+  int64_t listen_port;        /* raw miniSEED over TCP, 0: none */
   char listen_address[64];
-  double status_interval_s;/* a line of health in the log this often */
+  double status_interval_s; /* a line of health in the log this often */
 } server_settings;
 extern const config_row server_rows[];
 
 typedef struct {
-  char address[256];      /* IP or Unix socket path; a name would block the loop at each connection */
-  int64_t port;           /* 0: `address` is a Unix socket */
+  char address[256]; /* IP or Unix socket path; a name would block the loop at each connection */
+  int64_t port;      /* 0: `address` is a Unix socket */
   char user[64], password_file[512];
   char exercise_user[64], exercise_password_file[512];
-  char prefix[64];        /* "tocsin" */
+  char prefix[64]; /* "tocsin" */
   double retry_first_s, retry_longest_s;
   int64_t queue_messages; /* kept while Redis is away; the oldest that is no alert is dropped first, then counted and logged */
   int64_t stream_length;  /* XADD MAXLEN ~ */
@@ -29,10 +29,10 @@ extern const config_row redis_rows[];
 
 /* What each stage may take; more is counted, logged and shown. */
 typedef struct {
-  double packet_ms;       /* one packet through the engine */
-  double step_ms;         /* one 100 ms step */
-  double sign_ms;         /* signing one message */
-  double handover_ms;     /* from the packet's reception to hiredis */
+  double packet_ms;   /* one packet through the engine */
+  double step_ms;     /* one 100 ms step */
+  double sign_ms;     /* signing one message */
+  double handover_ms; /* from the packet's reception to hiredis */
 } budget_settings;
 extern const config_row budget_rows[];
 

@@ -1,7 +1,7 @@
 /* signer.h: the tail and the proof of every message: epoch, trace, key_id, alg, signature (Ed25519, libsodium).
  *
- * Signed are the bytes of the finished message with `,"signature":"..."` cut out. A key file is text: one line "tocsin-ed25519-secret-v1 BASE64" (mode 0600); its
- * public half, FILE.pub: "tocsin-ed25519-public-v1 BASE64".
+ * Signed are the bytes of the finished message with `,"signature":"..."` cut out. A key file is text: one line "tocsin-ed25519-secret-v1 BASE64"
+ * (mode 0600); its public half, FILE.pub: "tocsin-ed25519-public-v1 BASE64".
  */
 #ifndef TOCSIN_SIGNER_H
 #define TOCSIN_SIGNER_H

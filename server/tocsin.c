@@ -9,14 +9,15 @@ static const struct verb {
   int (*run)(int argc, char **argv);
   const char *does;
 } verbs[] = {
-  {"check", verb_check, "validates configuration, inventory and Redis: all faults at once, each with its remedy"},
-  {"intensity", verb_intensity, "ground motion and intensities of each station of recordings (CSV)"},
-  {"key", verb_key, "creates signing keys"},
-  {"pick", verb_pick, "P and S onsets of recordings (CSV)"},
-  {"play", verb_play, "sends recordings to a daemon's TCP feed as if live"},
-  {"replay", verb_replay, "recordings through the whole engine on a virtual clock (JSON Lines)"},
-  {"scenario", verb_scenario, "makes the recordings of a scenario earthquake (miniSEED, StationXML, truth)"},
-  {"watch", verb_watch, "follows the channels in a terminal, verifying signatures"},
+    {"associate", verb_associate, "picks from anywhere become earthquakes (CSV)"},
+    {"check", verb_check, "validates configuration, inventory and Redis: all faults at once, each with its remedy"},
+    {"intensity", verb_intensity, "ground motion and intensities of each station of recordings (CSV)"},
+    {"key", verb_key, "creates signing keys"},
+    {"pick", verb_pick, "P and S onsets of recordings (CSV)"},
+    {"play", verb_play, "sends recordings to a daemon's TCP feed as if live"},
+    {"replay", verb_replay, "recordings through the whole engine on a virtual clock (JSON Lines)"},
+    {"scenario", verb_scenario, "makes the recordings of a scenario earthquake (miniSEED, StationXML, truth)"},
+    {"watch", verb_watch, "follows the channels in a terminal, verifying signatures"},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

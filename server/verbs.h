@@ -3,6 +3,7 @@
 #ifndef TOCSIN_VERBS_H
 #define TOCSIN_VERBS_H
 
+int verb_associate(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_intensity(int argc, char **argv);
 int verb_key(int argc, char **argv);
