@@ -11,10 +11,12 @@ typedef struct {
 } sighting;
 
 static bool best_sighting(const locator *l, const event_arrival *a, sighting *best);
-static bool overrun(const locator *l, const event *e, const event_arrival *a, int64_t until);
+static double overrun_after_s(const locator *l, const event *e, const event_arrival *a);
 static void observe(const locator *l, const event *e, event_arrival *a);
-static void measure(event_arrival *a, const sighting *seen, double s_window_s);
-static const p_window *window_before_s(const p_wave_windows *wave, double s_minus_p);
+static double shaking_lasts_s(const event *e, const event_arrival *a);
+static void measure_shaking(magnitude_observation *o, const sighting *seen);
+static void measure_p_wave(magnitude_observation *o, const p_window *window);
+static const p_window *window_within(const p_wave_windows *wave, double longest_s);
 
 void amplitude_p_wave(locator *l, const picker_p_wave *p_wave)
 {
@@ -36,6 +38,11 @@ void amplitude_motion(locator *l, const picker_motion *motion)
   if (sensor->motions == 0 || sensor->motion[(sensor->motions - 1) % NETWORK_WAVES].since != motion->since)
     sensor->motions++;
   sensor->motion[(sensor->motions - 1) % NETWORK_WAVES] = *motion;
+}
+
+picker_motion amplitude_shaking(const network_sensor *sensor)
+{
+  return sensor->motions > 0 ? sensor->motion[(sensor->motions - 1) % NETWORK_WAVES] : (picker_motion){0};
 }
 
 magnitude_estimate amplitude_magnitude(const locator *l, event *e)
@@ -62,51 +69,71 @@ static double s_minus_p_sigma(const event *e)
 /* What is seen stays seen, though the sensor has measured other waves since; its place in the world is always the newest. */
 static void observe(const locator *l, const event *e, event_arrival *a)
 {
+  sighting seen;
   a->seen.epicentral_km = a->distance_km;
   a->seen.depth_km = e->place.depth_km;
   a->seen.s_minus_p_s =
       locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - locator_travel_time(l->tables, 'P', a->distance_km, e->place.depth_km);
-  sighting seen;
-  if (!best_sighting(l, a, &seen) || !seen.sensor)
+  if (!best_sighting(l, a, &seen))
     return;
+  double alone_s = overrun_after_s(l, e, a);
   int64_t until = seen.sensor->data_until > seen.motion.until ? seen.sensor->data_until : seen.motion.until;
-  if (overrun(l, e, a, until))
-    return;
-  a->seen.since_p_s = fmax(1e-3, (double)(until - a->pick.time) / 1e9);
-  measure(a, &seen, a->seen.s_minus_p_s - s_minus_p_sigma(e));
+  a->seen.since_p_s = fmax(1e-3, fmin(alone_s, (double)(until - a->pick.time) / 1e9));
+  a->seen.clipped = seen.motion.clipped;
+  if ((double)(seen.motion.until - a->pick.time) / 1e9 <= fmin(alone_s, shaking_lasts_s(e, a)))
+    measure_shaking(&a->seen, &seen);
+  if (seen.wave)
+    measure_p_wave(&a->seen, window_within(seen.wave, fmin(alone_s, a->seen.s_minus_p_s - s_minus_p_sigma(e))));
 }
 
-static void measure(event_arrival *a, const sighting *seen, double s_window_s)
+/* After P: the strongest shaking comes with S and what disperses behind it, and again while the source still goes on. */
+static double shaking_lasts_s(const event *e, const event_arrival *a)
 {
-  magnitude_observation *o = &a->seen;
-  o->clipped = seen->motion.clipped;
-  if (seen->motion.until > 0) {
-    o->jma_pgd_m = seen->motion.jma_pgd_m;
-    o->wood_anderson_mm = seen->motion.wood_anderson_mm;
-  }
-  if (!seen->wave)
-    return;
-  const p_window *window = window_before_s(seen->wave, s_window_s);
-  o->window_s = window ? window->window_s : 0;
-  o->pd_m = window ? window->pd_m : 0;
-  o->noise_pd_m = window ? window->noise_pd_m : 0;
-  o->tau_c_s = window ? window->tau_c_s : 0;
-  o->clipped |= window && window->clipped;
+  const double least_s = 3, dispersion_s_km = 0.06, small = 2.5;
+  double source = isnan(e->magnitude.magnitude) ? small : (double)e->magnitude.magnitude;
+  return a->seen.s_minus_p_s + least_s + dispersion_s_km * a->distance_km + 4 * magnitude_half_duration_s(source);
 }
 
-/* A later earthquake's wave has reached the site: what is measured there now is not this one's. */
-static bool overrun(const locator *l, const event *e, const event_arrival *a, int64_t until)
+static double grown(float now, float before)
 {
+  const double least = 1.2;
+  return (double)now > least * (double)before ? (double)now : 0;
+}
+
+static void measure_shaking(magnitude_observation *o, const sighting *seen)
+{
+  bool same = seen->wave && seen->wave->before.since == seen->motion.since;
+  double displacement = grown(seen->motion.jma_pgd_m, same ? seen->wave->before.jma_pgd_m : 0),
+         wood_anderson = grown(seen->motion.wood_anderson_mm, same ? seen->wave->before.wood_anderson_mm : 0);
+  o->jma_pgd_m = fmaxf(o->jma_pgd_m, (float)displacement);
+  o->wood_anderson_mm = fmaxf(o->wood_anderson_mm, (float)wood_anderson);
+}
+
+static void measure_p_wave(magnitude_observation *o, const p_window *window)
+{
+  p_window none = {0};
+  window = window ? window : &none;
+  o->window_s = window->window_s;
+  o->pd_m = window->pd_m;
+  o->noise_pd_m = window->noise_pd_m;
+  o->tau_c_s = window->tau_c_s;
+  o->clipped |= window->clipped;
+}
+
+/* Seconds after this arrival at which a later earthquake's P reached the site: what is measured there from then on is not this one's. */
+static double overrun_after_s(const locator *l, const event *e, const event_arrival *a)
+{
+  double first = INFINITY;
   for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
     const event *other = &l->event[i];
     if (other == e || other->stage != EVENT_OPEN || event_origin_time(other) <= event_origin_time(e))
       continue;
     plane_point at = plane_project(&other->around, l->network.site[a->pick.site].point);
     double distance = hypot(at.east_km - other->place.east_km, at.north_km - other->place.north_km);
-    if (until > event_origin_time(other) + (int64_t)(locator_travel_time(l->tables, 'P', distance, other->place.depth_km) * 1e9))
-      return true;
+    double after = (double)(event_origin_time(other) - a->pick.time) / 1e9 + locator_travel_time(l->tables, 'P', distance, other->place.depth_km);
+    first = fmin(first, fmax(after, 0));
   }
-  return false;
+  return first;
 }
 
 /* The motion in the window of shaking that holds this arrival. */
@@ -148,14 +175,14 @@ static bool best_sighting(const locator *l, const event_arrival *a, sighting *be
       best_value = value;
     }
   }
-  return best_value >= 0;
+  return best->sensor != NULL;
 }
 
-/* The longest window that S does not reach; NULL if S is in all of them. */
-static const p_window *window_before_s(const p_wave_windows *wave, double s_minus_p)
+/* The longest window that no other wave reaches; NULL if there is none. */
+static const p_window *window_within(const p_wave_windows *wave, double longest_s)
 {
-  for (size_t i = wave ? wave->windows : 0; i-- > 0;)
-    if ((double)wave->window[i].window_s <= s_minus_p)
+  for (size_t i = wave->windows; i-- > 0;)
+    if ((double)wave->window[i].window_s <= longest_s)
       return &wave->window[i];
   return NULL;
 }

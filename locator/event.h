@@ -97,6 +97,8 @@ void event_weigh(locator *l, event *e, int64_t now);
 
 void amplitude_p_wave(locator *l, const picker_p_wave *p_wave);
 void amplitude_motion(locator *l, const picker_motion *motion);
+/* The sensor's newest shaking; all 0 before the first. */
+picker_motion amplitude_shaking(const network_sensor *sensor);
 /* Brings the arrivals' amplitudes up to date. */
 magnitude_estimate amplitude_magnitude(const locator *l, event *e);
 

@@ -181,7 +181,7 @@ static void remember_wave(locator *l, const picker_pick *pick)
   network_site *site = &l->network.site[sensor->site];
   if (pick->phase == 'S')
     return;
-  sensor->wave[sensor->waves++ % NETWORK_WAVES] = (p_wave_windows){.pick = pick->id, .time = pick->time};
+  sensor->wave[sensor->waves++ % NETWORK_WAVES] = (p_wave_windows){.pick = pick->id, .time = pick->time, .before = amplitude_shaking(sensor)};
   if (pick->time > site->picked)
     site->picked = pick->time;
 }

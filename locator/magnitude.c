@@ -59,8 +59,7 @@ double magnitude_local(double wood_anderson_mm, double hypocentral_km)
   return log10(wood_anderson_mm) + 1.110 * log10(hypocentral_km / 100) + 0.00189 * (hypocentral_km - 100) + 3.0;
 }
 
-/* Half the source's duration: 1.05e-8 M0^(1/3), M0 in dyn cm (Ekstroem, Nettles & Dziewonski 2012), with M0 = 10^(1.5 M + 16.1). */
-static double half_duration_s(double magnitude)
+double magnitude_half_duration_s(double magnitude)
 {
   return pow(10, 0.5 * magnitude - 2.612);
 }
@@ -151,7 +150,7 @@ static void insert(network *n, const term *t)
 /* What a station's whole record must last after S to have seen half of the source that either of its waves speaks of. */
 static double record_needs_s(const magnitude_observation *o)
 {
-  return half_duration_s(has_p_wave(o) ? fmax(p_magnitude(o), record_magnitude(o)) : record_magnitude(o));
+  return magnitude_half_duration_s(has_p_wave(o) ? fmax(p_magnitude(o), record_magnitude(o)) : record_magnitude(o));
 }
 
 /* The P wave steps back as the whole record comes to its own. */
@@ -242,7 +241,7 @@ static double reference_window(const network *n)
 
 static double weight_at(const network *n, const term *t, double magnitude)
 {
-  double lack = fmin(t->seen_s / fmin(half_duration_s(magnitude), n->reference_s), 1);
+  double lack = fmin(t->seen_s / fmin(magnitude_half_duration_s(magnitude), n->reference_s), 1);
   return t->weight * lack * lack;
 }
 
@@ -289,7 +288,7 @@ static double effective_stations(const network *n, double magnitude, double *fro
    greatest look alike. */
 static double unseen_variance(const network *n, double magnitude)
 {
-  double lack = log10(half_duration_s(magnitude) / n->reference_s);
+  double lack = log10(magnitude_half_duration_s(magnitude) / n->reference_s);
   double growth = growth_sigma * ramp(lack, -log10(4), 0) + fmax(lack, 0),
          saturation = saturation_sigma * ramp(magnitude, saturates_from, saturates_at);
   return growth * growth + saturation * saturation;

@@ -29,6 +29,9 @@ typedef struct {
 /* Robust weighted network value; finite or NAN, never a silent default. The order of observations does not matter. */
 magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count);
 
+/* Half the source's duration: 1.05e-8 M0^(1/3), M0 in dyn cm (Ekstroem, Nettles & Dziewonski 2012), with M0 = 10^(1.5 M + 16.1). */
+double magnitude_half_duration_s(double magnitude);
+
 /* One station's P magnitude (Kuyuk & Allen 2013): 5.39 + 1.23 log10 Pd[cm] + 1.38 log10 max(epicentral, 10 km). */
 double magnitude_from_pd(double pd_m, double epicentral_km);
 /* Whole record, JMA's form: 0.87 M = log A + log R + 0.0019 R - 0.005 D + 0.98, A in 10 um. */

@@ -17,6 +17,7 @@ typedef struct {
 typedef struct {
   uint64_t pick;
   int64_t time;
+  picker_motion before; /* the sensor's shaking as it was when the pick came: what did not grow since is another wave's */
   size_t windows;
   p_window window[NETWORK_WINDOWS];
 } p_wave_windows;

@@ -84,6 +84,39 @@ const archive_packet *archive_at(const archive *a, size_t index)
   return &a->entries[index].packet;
 }
 
+/* `otherwise` where there is no text. */
+static const char *read_when(const char *text, int64_t first, int64_t otherwise, int64_t *when)
+{
+  *when = otherwise;
+  if (!text)
+    return NULL;
+  if (*text != '+')
+    return ingest_time_parse(text, when) ? NULL : "--from and --until take an ISO 8601 time or +S";
+  char *end;
+  double seconds = strtod(text + 1, &end);
+  if (end == text + 1 || *end || !(seconds >= 0 && seconds <= 1e9))
+    return "--from +S and --until +S take seconds from 0 to 1e9";
+  *when = first + (int64_t)(seconds * 1e9);
+  return NULL;
+}
+
+const char *archive_span(const archive *a, const char *from, const char *until, size_t *first, size_t *last)
+{
+  size_t count = archive_count(a);
+  if (count == 0)
+    return "no record in these files";
+  int64_t start = archive_at(a, 0)->arrival, begin, end;
+  const char *fault = read_when(from, start, start, &begin);
+  fault = fault ? fault : read_when(until, start, INT64_MAX, &end);
+  if (fault)
+    return fault;
+  for (*first = 0; *first < count && archive_at(a, *first)->arrival < begin;)
+    ++*first;
+  for (*last = *first; *last < count && archive_at(a, *last)->arrival < end;)
+    ++*last;
+  return *first < *last ? NULL : "no packet lies between --from and --until";
+}
+
 uint64_t archive_skipped(const archive *a)
 {
   return a->skipped;

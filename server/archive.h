@@ -29,6 +29,9 @@ void archive_close(archive *a);
 
 size_t archive_count(const archive *a);
 const archive_packet *archive_at(const archive *a, size_t index);
+/* The packets that arrive in [from, until): first and one past the last. Each is NULL (no bound), an ISO 8601 time, or "+S", seconds after the first
+   packet. NULL on success, else a static text that says what is wrong. */
+const char *archive_span(const archive *a, const char *from, const char *until, size_t *first, size_t *last);
 /* Bytes skipped as no record. */
 uint64_t archive_skipped(const archive *a);
 

@@ -30,6 +30,8 @@ static const char help[] =
     "  --config FILE     the configuration; default: iasp91, and each station is a target\n"
     "  --packet S        cuts records at multiples of S seconds of UTC, as short packets would have come\n"
     "  --delay S         adds S seconds to each packet's arrival\n"
+    "  --from WHEN       begins there: an ISO 8601 time, or +S seconds after the first packet\n"
+    "  --until WHEN      ends there (+S counts from the first packet too)\n"
     "  --speed max|X     as fast as possible (default), or X times as fast as real time\n"
     "  --key FILE        signs with this key instead of the published exercise key\n"
     "  --truth FILE      GeoJSON of the true origin: the summary compares the events with it\n"
@@ -42,7 +44,7 @@ enum { EVENTS = 16, WARNINGS = 100 };
 static const int64_t run_on = 120 * INGEST_SECOND, settle = 10 * INGEST_SECOND, skipped_gap = 60 * INGEST_SECOND;
 
 typedef struct {
-  const char *config, *inventory, *key, *truth;
+  const char *config, *inventory, *key, *truth, *from, *until;
   double packet_s, delay_s, speed; /* speed 0: as fast as possible */
   bool status_lines, help;
 } replay_options;
@@ -68,6 +70,7 @@ typedef struct {
   locator_travel_times *tables;
   signer *signer;
   archive *archive;
+  size_t first, last; /* of the packets: one past the last */
   engine *engine;
   solution truth;
   int64_t epoch, now;
@@ -117,16 +120,11 @@ static bool read_seconds(const char *name, const char *text, double lowest, doub
 
 static bool read_options(int argc, char **argv, replay_options *o)
 {
-  static const struct option known[] = {{"inventory", required_argument, NULL, 'i'},
-                                        {"config", required_argument, NULL, 'c'},
-                                        {"packet", required_argument, NULL, 'p'},
-                                        {"delay", required_argument, NULL, 'd'},
-                                        {"speed", required_argument, NULL, 's'},
-                                        {"key", required_argument, NULL, 'k'},
-                                        {"truth", required_argument, NULL, 't'},
-                                        {"status-lines", no_argument, NULL, 'l'},
-                                        {"help", no_argument, NULL, 'h'},
-                                        {0}};
+  static const struct option known[] = {
+      {"inventory", required_argument, NULL, 'i'}, {"config", required_argument, NULL, 'c'}, {"packet", required_argument, NULL, 'p'},
+      {"delay", required_argument, NULL, 'd'},     {"speed", required_argument, NULL, 's'},  {"key", required_argument, NULL, 'k'},
+      {"truth", required_argument, NULL, 't'},     {"from", required_argument, NULL, 'f'},   {"until", required_argument, NULL, 'u'},
+      {"status-lines", no_argument, NULL, 'l'},    {"help", no_argument, NULL, 'h'},         {0}};
   bool good = true;
   for (int option; good && (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
     good = option != '?';
@@ -134,6 +132,8 @@ static bool read_options(int argc, char **argv, replay_options *o)
     o->config = option == 'c' ? optarg : o->config;
     o->key = option == 'k' ? optarg : o->key;
     o->truth = option == 't' ? optarg : o->truth;
+    o->from = option == 'f' ? optarg : o->from;
+    o->until = option == 'u' ? optarg : o->until;
     o->status_lines |= option == 'l';
     o->help |= option == 'h';
     if (option == 'p')
@@ -183,9 +183,10 @@ static bool open_archive(replay *r, char **paths)
     return false;
   r->archive = archive_open(files, count, &how);
   files_list_free(files);
-  if (r->archive && archive_count(r->archive) == 0)
-    fputs("tocsin replay: no record in these files\n", stderr);
-  return r->archive && archive_count(r->archive) > 0;
+  const char *fault = r->archive ? archive_span(r->archive, r->options.from, r->options.until, &r->first, &r->last) : NULL;
+  if (fault)
+    fprintf(stderr, "tocsin replay: %s\n", fault);
+  return r->archive && !fault;
 }
 
 static bool read_truth(const char *path, solution *truth)
@@ -299,13 +300,13 @@ static void skip_gap(replay *r, int64_t to)
 
 static bool run(replay *r)
 {
-  const archive_packet *first = archive_at(r->archive, 0);
+  const archive_packet *first = archive_at(r->archive, r->first);
   struct timespec monotonic;
   clock_gettime(CLOCK_MONOTONIC, &monotonic);
   r->began_monotonic = monotonic.tv_sec * INGEST_SECOND + monotonic.tv_nsec;
   r->began = r->now = first->arrival;
   r->epoch = first->arrival / INGEST_SECOND;
-  for (size_t i = 0; i < archive_count(r->archive); i++) {
+  for (size_t i = r->first; i < r->last; i++) {
     const archive_packet *packet = archive_at(r->archive, i);
     if (packet->arrival - r->now > skipped_gap)
       skip_gap(r, packet->arrival);
