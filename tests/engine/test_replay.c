@@ -1,5 +1,4 @@
 /* `tocsin replay`, the whole chain: on made earthquakes, and on recordings of real ones. */
-#include <glob.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -370,47 +369,30 @@ static void pleasant_hill_is_one_event_near_and_of_its_size(void **state)
   let_go(&r);
 }
 
-static void take_if_before(void *user, const uint8_t *bytes, size_t length)
-{
-  ingest_record record;
-  if (!ingest_record_read(bytes, length, &record) && ingest_record_last(&record) < RIDGECREST)
-    fwrite(bytes, 1, length, user);
-}
-
-/* All records of a file, cut to seconds, that end before the origin. */
-static void copy_noise(const char *path, FILE *to)
-{
-  size_t length;
-  uint8_t *bytes = (uint8_t *)data_read(path, &length);
-  for (size_t at = 0; at < length;) {
-    ingest_frame_result next = ingest_frame(bytes + at, length - at);
-    assert_int_equal(next.framing, INGEST_FRAME_RECORD);
-    assert_null(ingest_record_cut(bytes + at, next.length, 1, 0, take_if_before, to));
-    at += next.length;
-  }
-  free(bytes);
-}
-
 static void the_half_minute_before_ridgecrest_is_no_event(void **state)
 {
   (void)state;
-  char path[PATH], arguments[2 * PATH];
-  glob_t found;
-  const char *data = data_path("ridgecrest-2019");
-  snprintf(path, sizeof path, "%s/noise.mseed", folder);
-  FILE *to = fopen(path, "wb");
-  assert_non_null(to);
-  snprintf(arguments, sizeof arguments, "%s/*.mseed", data);
-  assert_int_equal(glob(arguments, 0, NULL, &found), 0);
-  for (size_t i = 0; i < found.gl_pathc; i++)
-    copy_noise(found.gl_pathv[i], to);
-  globfree(&found);
-  fclose(to);
-  snprintf(arguments, sizeof arguments, "--inventory %s %s", data, path);
+  char arguments[3 * PATH];
+  snprintf(arguments, sizeof arguments, "--until 2019-07-06T03:19:53.040Z %s", recording("ridgecrest-2019"));
   replayed r = replay(arguments);
   assert_true(count(&r, "tocsin:exercise:station") > 10);
   assert_int_equal(events(&r), 0);
   let_go(&r);
+}
+
+/* A small shock 12 s before lies in the same windows of shaking. */
+static void ridgecrest_is_one_event_wherever_the_replay_begins(void **state)
+{
+  (void)state;
+  static const int from_s[] = {3, 10, 20};
+  for (size_t i = 0; i < sizeof from_s / sizeof *from_s; i++) {
+    char arguments[3 * PATH];
+    snprintf(arguments, sizeof arguments, "--from +%d %s", from_s[i], recording("ridgecrest-2019"));
+    replayed r = replay(arguments);
+    assert_int_equal(events(&r), 1);
+    assert_true(number(known_at(&r, RIDGECREST + 20 * INGEST_SECOND), "magnitude") >= 6);
+    let_go(&r);
+  }
 }
 
 int main(void)
@@ -430,6 +412,7 @@ int main(void)
       cmocka_unit_test(ridgecrest_is_one_event_early_near_and_large),
       cmocka_unit_test(pleasant_hill_is_one_event_near_and_of_its_size),
       cmocka_unit_test(the_half_minute_before_ridgecrest_is_no_event),
+      cmocka_unit_test(ridgecrest_is_one_event_wherever_the_replay_begins),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

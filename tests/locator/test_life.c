@@ -216,6 +216,58 @@ static void a_foreshock_does_not_get_the_main_shock_s_amplitudes(void **state)
   made_world_destroy(w);
 }
 
+/* Shaking of every sensor of the event, its window open since `since_s` and measured until `until_s` after its P. */
+static void tell_shaking(made_world *w, const locator_event *e, double since_s, double until_s, float pgd_m)
+{
+  const locator_sink sink = {hear, NULL};
+  for (size_t i = 0; i < e->arrivals_count; i++) {
+    int64_t p = e->arrivals[i].time;
+    picker_motion motion = {
+        .sensor = e->arrivals[i].sensor, .components = 3, .since = p + SECONDS(since_s), .until = p + SECONDS(until_s), .jma_pgd_m = pgd_m};
+    locator_motion(w->locator, &motion, w->now, &sink);
+  }
+}
+
+static void shaking_long_after_s_of_a_small_event_is_another_s(void **state)
+{
+  (void)state;
+  made_world *w = world_with_event(15);
+  locator_event small = w->event[0].last;
+  tell_shaking(w, &small, 0, 60, 0.2F);
+  step_after(w, 0.3);
+  assert_int_equal(said, 0);
+  assert_true(isnan(locator_open_event(w->locator, 0)->magnitude));
+  made_world_destroy(w);
+}
+
+/* The window of a great shock is still open when the next one's P comes. */
+static void only_what_grew_since_the_pick_is_the_event_s_shaking(void **state)
+{
+  (void)state;
+  for (int grows = 0; grows < 2; grows++) {
+    made_world *w = made_world_create(MADE_PROVINCE, 16);
+    made_quake(w, (made_source){41.5, 123, 10, MADE_EPOCH + SECONDS(30)}, 60, 0, 0);
+    const locator_sink sink = {hear, NULL};
+    for (int32_t sensor = 0; sensor < (int32_t)ingest_inventory_sensors(w->inventory); sensor++)
+      locator_motion(w->locator, &(picker_motion){.sensor = sensor, .since = MADE_EPOCH, .until = MADE_EPOCH + SECONDS(29), .jma_pgd_m = 0.1F},
+                     MADE_EPOCH, &sink);
+    made_run(w, 60);
+    locator_event second = w->event[0].last;
+    for (size_t i = 0; i < second.arrivals_count; i++) {
+      picker_motion motion = {.sensor = second.arrivals[i].sensor,
+                              .components = 3,
+                              .since = MADE_EPOCH,
+                              .until = second.arrivals[i].time + SECONDS(11),
+                              .jma_pgd_m = grows ? 0.3F : 0.1F};
+      locator_motion(w->locator, &motion, w->now, &sink);
+    }
+    step_after(w, 0.3);
+    assert_int_equal(said, grows);
+    assert_int_equal(isnan(locator_open_event(w->locator, 0)->magnitude), !grows);
+    made_world_destroy(w);
+  }
+}
+
 static void a_p_without_a_p_before_it_is_not_taken_for_s(void **state)
 {
   (void)state;
@@ -254,6 +306,8 @@ int main(void)
       cmocka_unit_test(windows_that_s_has_reached_do_not_count),
       cmocka_unit_test(an_event_without_a_magnitude_waits_where_one_is_wanted),
       cmocka_unit_test(a_foreshock_does_not_get_the_main_shock_s_amplitudes),
+      cmocka_unit_test(shaking_long_after_s_of_a_small_event_is_another_s),
+      cmocka_unit_test(only_what_grew_since_the_pick_is_the_event_s_shaking),
       cmocka_unit_test(a_p_without_a_p_before_it_is_not_taken_for_s),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -201,6 +201,27 @@ static void empty_files_are_an_archive_of_nothing(void **state)
   archive_close(a);
 }
 
+static void a_span_is_chosen_by_time_or_by_seconds_after_the_first_packet(void **state)
+{
+  (void)state;
+  for (int second = 0; second < 10; second++)
+    append_record(0, "HNZ", second, 101); /* its last sample, and so its arrival, on a whole second */
+  archive *a = open_files(1, &as_they_are);
+  size_t first, last;
+  assert_null(archive_span(a, NULL, NULL, &first, &last));
+  assert_true(first == 0 && last == 10);
+  assert_null(archive_span(a, "+3", "+5.5", &first, &last));
+  assert_true(first == 3 && last == 6);
+  assert_null(archive_span(a, "2020-01-01T00:00:02Z", "2020-01-01T00:00:04Z", &first, &last));
+  assert_true(first == 1 && last == 3);
+  assert_non_null(archive_span(a, "yesterday", NULL, &first, &last));
+  assert_non_null(archive_span(a, "+x", NULL, &first, &last));
+  assert_non_null(archive_span(a, "+-1", NULL, &first, &last));
+  assert_non_null(archive_span(a, "+20", NULL, &first, &last));
+  assert_non_null(archive_span(a, "+5", "+5", &first, &last));
+  archive_close(a);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -210,6 +231,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(a_truncated_record_at_the_end_is_named, make_files, remove_files),
       cmocka_unit_test_setup_teardown(only_the_first_faults_of_a_file_are_named_one_by_one, make_files, remove_files),
       cmocka_unit_test_setup_teardown(a_missing_file_opens_nothing, make_files, remove_files),
+      cmocka_unit_test_setup_teardown(a_span_is_chosen_by_time_or_by_seconds_after_the_first_packet, make_files, remove_files),
       cmocka_unit_test_setup_teardown(empty_files_are_an_archive_of_nothing, make_files, remove_files),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
