@@ -1,8 +1,5 @@
 /* latency.c: from the intended send time of the packet that decides an alert to the subscriber's read of it, through tocsind and a redis-server of
  * its own on this machine, while a network of any size sends 1-s packets spread evenly over the second and earthquakes follow each other.
- *
- * usage: bench_latency [--stations N] [--seconds S] [--burst] [--tocsind PATH]
- *
  * One JSON line a figure; the baseline is a bare PUBLISH to the same subscriber in the same run. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -39,7 +36,6 @@ enum {
   WARM_UP_S = 20, /* before the first earthquake, for the pickers */
   CYCLE_S = 75,   /* a cluster rests so long before its next one */
   SEEN = 4 << 20, /* messages kept */
-  CODE_TEXT = 9,
 };
 
 typedef struct {
@@ -48,7 +44,7 @@ typedef struct {
   int64_t phase;       /* of its packets in the second, ns */
 } node;
 
-typedef enum { ALERT, TARGET, PICK, BARE } seen_kind;
+enum { ALERT, PICK, BARE };
 
 typedef struct {
   int64_t read, issued; /* ns, realtime */
@@ -264,7 +260,6 @@ static void stop_processes(void)
   waitpid(b.daemon, NULL, 0);
   kill(b.redis, SIGKILL);
   waitpid(b.redis, NULL, 0);
-  fprintf(stderr, "bench_latency: logs of the run are in %s\n", b.folder);
 }
 
 static int connect_feed(void)
@@ -286,7 +281,6 @@ static int connect_feed(void)
 
 /* ---- the subscriber ---- */
 
-/* The value of the first member of that name; "" if there is none. */
 static const char *value_of(const char *json, const char *name)
 {
   const char *at = strstr(json, name);
@@ -306,7 +300,7 @@ static void take(const char *channel, const char *text)
     snprintf(when, sizeof when, "%s", value_of(text, "\"issued_at\":\""));
     if (!ingest_time_parse(when, &m.issued))
       return;
-    m.kind = strstr(channel, ":pick") ? PICK : strstr(channel, ":alert:") ? TARGET : ALERT;
+    m.kind = strstr(channel, ":pick") ? PICK : ALERT;
     m.by_packet = !strstr(text, "\"trace\":null");
     if (m.kind == PICK)
       m.station = (int32_t)strtol(value_of(text, "\"station\":\"XX."), NULL, 10);
@@ -362,12 +356,8 @@ static void send_station(int s, int station, int64_t second, int64_t when)
     memcpy(header.codes.channel, scenario_channels[c], sizeof scenario_channels[c]);
     ingest_record_write(&header, counts_of(station, c, second), 0, append, &batch);
   }
-  for (size_t sent = 0; sent < batch.length;) {
-    ssize_t n = send(s, batch.bytes + sent, batch.length - sent, MSG_NOSIGNAL);
-    if (n <= 0)
-      die("tocsind closed the connection");
-    sent += (size_t)n;
-  }
+  if (send(s, batch.bytes, batch.length, MSG_NOSIGNAL) != (ssize_t)batch.length)
+    die("tocsind closed the connection");
 }
 
 static void play(int s)
@@ -421,6 +411,11 @@ static void print_figures(const char *what, const histogram *h, const histogram 
            (double)histogram_percentile(baseline, wanted[i].fraction) / 1e6, (unsigned long long)h->count, b.stations * INGEST_COMPONENTS);
 }
 
+static void remove_folder(void)
+{
+  waitpid(run_process((const char *const[]){"rm", "-rf", b.folder, NULL}), NULL, 0);
+}
+
 static void report(void)
 {
   static histogram by_packet, by_step, bare;
@@ -440,8 +435,18 @@ static void report(void)
   }
   print_figures("alert_by_packet", &by_packet, &bare);
   print_figures("alert_by_step", &by_step, &bare);
-  if (unknown || by_packet.count == 0)
-    fprintf(stderr, "bench_latency: %zu alert messages had no known packet; %llu had\n", unknown, (unsigned long long)by_packet.count);
+  if (unknown)
+    fprintf(stderr, "bench_latency: of %zu alert messages the packet is not known\n", unknown);
+  if (by_packet.count + by_step.count > 0)
+    remove_folder();
+  else
+    fprintf(stderr, "bench_latency: no alert came; the logs of the run are in %s\n", b.folder);
+}
+
+static int number(const char *text)
+{
+  long value = strtol(text, NULL, 10);
+  return value > 0 && value < 1000000 ? (int)value : 0;
 }
 
 static void read_options(int argc, char **argv)
@@ -454,10 +459,10 @@ static void read_options(int argc, char **argv)
     const char *value = i + 1 < argc ? argv[i + 1] : "";
     if (strcmp(argv[i], "--burst") == 0)
       b.burst = true;
-    else if (strcmp(argv[i], "--stations") == 0 && atoi(value) >= MEMBERS)
-      b.stations = atoi(value), i++;
-    else if (strcmp(argv[i], "--seconds") == 0 && atoi(value) > 0)
-      b.seconds = atoi(value), i++;
+    else if (strcmp(argv[i], "--stations") == 0 && number(value) >= MEMBERS)
+      b.stations = number(value), i++;
+    else if (strcmp(argv[i], "--seconds") == 0 && number(value) > 0)
+      b.seconds = number(value), i++;
     else if (strcmp(argv[i], "--tocsind") == 0)
       snprintf(b.tocsind, sizeof b.tocsind, "%s", value), i++;
     else
@@ -475,6 +480,8 @@ int main(int argc, char **argv)
   if (!b.seen || !settings_load(&s, NULL))
     die("no memory");
   locator_travel_times *tables = model_travel_times(&s.locator);
+  if (!tables)
+    return 1;
   place_nodes();
   make_waves(tables);
   start_processes();
