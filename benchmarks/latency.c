@@ -454,7 +454,7 @@ static void read_options(int argc, char **argv)
   ssize_t n = readlink("/proc/self/exe", b.tocsind, sizeof b.tocsind - 32);
   b.tocsind[n > 0 ? n : 0] = '\0';
   char *slash = strrchr(b.tocsind, '/');
-  strcpy(slash ? slash : b.tocsind, "/../server/tocsind");
+  strcpy(slash ? slash : b.tocsind, "/../tocsind");
   for (int i = 1; i < argc; i++) {
     const char *value = i + 1 < argc ? argv[i + 1] : "";
     if (strcmp(argv[i], "--burst") == 0)

@@ -55,7 +55,8 @@ static ingest_inventory *network_20_km(random_source *random)
 static void add_pick(size_t sensor, double time_s)
 {
   int64_t time = START + NS(time_s);
-  picks[picks_count++] = (timed_pick){{.id = ((uint64_t)sensor << 32) + picks_count,
+  uint64_t count = picks_count + 1;
+  picks[picks_count++] = (timed_pick){{.id = ((uint64_t)sensor << 32) + count,
                                        .sensor = (int32_t)sensor,
                                        .phase = 'P',
                                        .time = time,

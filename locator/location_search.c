@@ -58,7 +58,7 @@ static size_t plant(const location_problem *problem, location_box box, cell *cel
   double deepest = problem->settings->maximum_depth_km, half = box.radius_km / ACROSS;
   double bounds[SLICES + 1] = {0, fmin(deepest, 30), fmin(deepest, 100), deepest};
   size_t count = 0;
-  for (size_t s = 0; s < SLICES && bounds[s + 1] > bounds[s]; s++)
+  for (size_t s = 0; s < SLICES && (s == 0 || bounds[s + 1] > bounds[s]); s++)
     for (size_t i = 0; i < ACROSS * ACROSS; i++) {
       cell *c = &cells[count++];
       c->east = (float)(box.east_km + half * (2 * (double)(i % ACROSS) + 1 - ACROSS));

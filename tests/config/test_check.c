@@ -111,7 +111,7 @@ static char said[65536];
 static int check(const char *arguments)
 {
   char command[512];
-  snprintf(command, sizeof command, "cd %s && %s check %s 2>&1", folder, build_path("server/tocsin"), arguments);
+  snprintf(command, sizeof command, "cd %s && %s check %s 2>&1", folder, build_path("tocsin"), arguments);
   FILE *pipe = popen(command, "r");
   assert_non_null(pipe);
   said[fread(said, 1, sizeof said - 1, pipe)] = '\0';

@@ -57,7 +57,7 @@ static char *read_all(FILE *from, size_t *length)
 static int run(const char *arguments)
 {
   char command[4096];
-  snprintf(command, sizeof command, "%s %s >/dev/null 2>%s/stderr", build_path("server/tocsin"), arguments, folder);
+  snprintf(command, sizeof command, "%s %s >/dev/null 2>%s/stderr", build_path("tocsin"), arguments, folder);
   int status = system(command);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
@@ -66,7 +66,7 @@ static replayed replay(const char *arguments)
 {
   replayed r = {0};
   char command[4096];
-  snprintf(command, sizeof command, "%s replay %s 2>%s/stderr", build_path("server/tocsin"), arguments, folder);
+  snprintf(command, sizeof command, "%s replay %s 2>%s/stderr", build_path("tocsin"), arguments, folder);
   FILE *out = popen(command, "r");
   assert_non_null(out);
   r.bytes = read_all(out, &r.length);

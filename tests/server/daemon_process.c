@@ -79,7 +79,7 @@ void daemon_start(daemon_process *d, int input, const char *const *arguments)
   const char *words[DAEMON_ARGUMENTS + 4] = {"tocsind", "--config", d->config};
   for (size_t i = 0; i < DAEMON_ARGUMENTS && arguments[i]; i++)
     words[3 + i] = arguments[i];
-  snprintf(path, sizeof path, "%s", build_path("server/tocsind"));
+  snprintf(path, sizeof path, "%s", build_path("tocsind"));
   d->pid = fork();
   assert_true(d->pid >= 0);
   if (d->pid > 0)

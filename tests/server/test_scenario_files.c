@@ -176,7 +176,7 @@ static void noise_takes_less_than_two_bytes_a_sample(void **state)
 static int scenario_verb(const char *arguments, char said[1024])
 {
   char command[2048];
-  snprintf(command, sizeof command, "'%s' scenario %s 2>&1 >'%s/stdout'", build_path("server/tocsin"), arguments, folder);
+  snprintf(command, sizeof command, "'%s' scenario %s 2>&1 >'%s/stdout'", build_path("tocsin"), arguments, folder);
   FILE *pipe = popen(command, "r");
   assert_non_null(pipe);
   said[fread(said, 1, 1023, pipe)] = '\0';

@@ -261,7 +261,7 @@ static void make_earthquake(const struct world *w, char *folder, size_t size)
   fclose(file);
   const char *const arguments[] = {"scenario", "--latitude", "40.6",    "--longitude", "122.6",      "--depth", "10",    "--magnitude", "6.5",
                                    "--before", "20",         "--after", "40",          "--stations", csv,       "--out", folder,        NULL};
-  assert_int_equal(run_program("server/tocsin", NULL, arguments), 0);
+  assert_int_equal(run_program("tocsin", NULL, arguments), 0);
 }
 
 static size_t add_records(const char *folder, const char **words, size_t n, size_t room, glob_t *found)
@@ -289,7 +289,7 @@ static void an_earthquake_played_to_its_port_becomes_an_alert(void **state)
   const char *words[62] = {"play", "--packet", "1", "--speed", "max", "--to", to};
   snprintf(to, sizeof to, "127.0.0.1:%d", w.d.port);
   add_records(folder, words, 7, 60, &found);
-  assert_int_equal(run_program("server/tocsin", NULL, words), 0);
+  assert_int_equal(run_program("tocsin", NULL, words), 0);
   await_member(&w, "tocsin:exercise:alert", "revision", 1);
   daemon_signal(&w.d, SIGTERM);
   assert_int_equal(daemon_end(&w.d), 0);

@@ -71,7 +71,7 @@ static void begin(scene *s, const char *const extra[3])
   if (s->pid == 0) {
     dup2(ends[1], STDOUT_FILENO);
     close(ends[0]);
-    execl(build_path("server/tocsin"), "tocsin", "watch", "--redis", s->redis.socket, extra[0], extra[1], extra[2], (char *)NULL);
+    execl(build_path("tocsin"), "tocsin", "watch", "--redis", s->redis.socket, extra[0], extra[1], extra[2], (char *)NULL);
     _exit(127);
   }
   close(ends[1]);
@@ -163,7 +163,7 @@ static int status_of(const char *first, const char *second)
     int nowhere = open("/dev/null", O_WRONLY);
     dup2(nowhere, STDOUT_FILENO);
     dup2(nowhere, STDERR_FILENO);
-    execl(build_path("server/tocsin"), "tocsin", "watch", first, second, (char *)NULL);
+    execl(build_path("tocsin"), "tocsin", "watch", first, second, (char *)NULL);
     _exit(127);
   }
   int status;
