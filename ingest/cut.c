@@ -1,7 +1,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "record_header.h"
+#include "encodings.h"
 
 typedef struct {
   ingest_record record;
@@ -28,12 +28,13 @@ const char *ingest_record_cut(const uint8_t *bytes, size_t length, double second
     sink(user, bytes, length);
     return NULL;
   }
-  w.values = malloc(count * (sizeof *w.values + sizeof *w.counts) + INGEST_RECORD_MAXIMUM);
+  w.values = malloc(count * (sizeof *w.values + sizeof *w.counts) + INGEST_RECORD_MAXIMUM + RECORD_SPARE);
   if (!w.values)
     return "memory is short";
   w.counts = (int32_t *)(w.values + count);
   w.bytes = (uint8_t *)(w.counts + count);
   fault = record_samples(bytes, length, &w.record, &w.layout, w.values, count);
+  w.record.encoding = encoding_written(w.record.encoding);
   if (!fault && !record_counts(w.record.encoding, w.values, count, w.counts))
     fault = "a sample does not fit its encoding";
   if (!fault)
@@ -64,9 +65,11 @@ static int64_t period_of(int64_t time, int64_t period)
   return time / period - (time % period < 0);
 }
 
-/* The time of a sample as a record states it, in whole microseconds. */
+/* The time of a sample as a record states it: version 2 in whole microseconds. */
 static int64_t stated_time(const ingest_record *record, size_t index)
 {
+  if (record->version == 3)
+    return record_sample_time(record, (int64_t)index);
   int64_t time = record_sample_time(record, (int64_t)index) + 500;
   return time - (time % 1000 + 1000) % 1000;
 }

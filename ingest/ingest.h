@@ -62,6 +62,18 @@ typedef struct {
   bool has_component[INGEST_COMPONENTS];
 } ingest_sensor;
 
+/* One channel in one epoch, as its document states it. */
+typedef struct {
+  ingest_codes codes; /* with all three letters of the channel */
+  int32_t sensor;     /* -1: known, but no ground motion */
+  int32_t component;
+  double latitude_deg, longitude_deg, elevation_m, depth_m;
+  ingest_epoch epoch;
+  bool gain_of_stages;           /* no InstrumentSensitivity: the gain is the product of the stages' gains */
+  int32_t document, repeated_in; /* the call of ingest_inventory_add() that brought it, from 0, and one that said the same again; -1: none */
+  long line;                     /* in that document, 0 unknown */
+} ingest_channel;
+
 typedef struct ingest_inventory ingest_inventory;
 
 /* Called once a fault: `name` is the file, `line` from 1 (0 unknown). */
@@ -71,7 +83,8 @@ typedef void ingest_fault(void *user, const char *name, long line, const char *t
 ingest_inventory *ingest_inventory_create(void);
 void ingest_inventory_destroy(ingest_inventory *inventory);
 
-/* Adds the stations of one StationXML 1.0-1.2 document (libxml2's SAX interface, so a national network's file needs no tree).
+/* Adds the stations of one StationXML 1.0-1.2 document (libxml2's SAX interface, so a national network's file needs no tree). The gain is the
+   InstrumentSensitivity; where there is none, the product of the stages' gains. Where both are stated and differ by more than 5 % that is reported.
    Channels without a usable gain, coordinates or codes are reported and left out; the rest is taken. False if nothing was usable. */
 bool ingest_inventory_add(ingest_inventory *inventory, const char *name, const char *bytes, size_t length, ingest_fault *fault, void *user);
 
@@ -86,6 +99,14 @@ size_t ingest_inventory_sensors(const ingest_inventory *inventory);
 size_t ingest_inventory_sites(const ingest_inventory *inventory);
 const ingest_sensor *ingest_inventory_sensor(const ingest_inventory *inventory, size_t index);
 
+/* Every channel and epoch, sorted by network, station, location, band, component and start. */
+size_t ingest_inventory_channels(const ingest_inventory *inventory);
+const ingest_channel *ingest_inventory_channel(const ingest_inventory *inventory, size_t index);
+
+/* -1 for a vertical that stands upside down (dip +90) and a horizontal that points the other way (azimuth within 20 degrees of 180 for north and 270
+   for east), else +1. The stream is turned by it. */
+int ingest_channel_sign(const ingest_channel *channel);
+
 /* The sensor and component of a channel, or -1. Location "--" equals blank. */
 int32_t ingest_inventory_find(const ingest_inventory *inventory, const ingest_codes *codes, int *component);
 
@@ -95,9 +116,10 @@ const ingest_epoch *ingest_inventory_epoch(const ingest_inventory *inventory, in
 /* StationXML of the inventory (what `tocsin scenario` writes), piece by piece. `created` stands in the header. */
 void ingest_inventory_write(const ingest_inventory *inventory, int64_t created, config_write *write, void *user);
 
-/* ---- records (frame.c, record_header.c, record.c, write.c, cut.c: every check before any libmseed call) ---- */
+/* ---- records of miniSEED 2 and 3 (frame.c, record_header.c, record3.c, record.c, write.c, write3.c, cut.c) ---- */
 
-enum { INGEST_RECORD_MINIMUM = 128, INGEST_RECORD_MAXIMUM = 65536 };
+/* Bytes of the shortest record (version 3, one sample, shortest names; version 2: 128) and of the longest that is read. */
+enum { INGEST_RECORD_MINIMUM = 54, INGEST_RECORD_MAXIMUM = 65536 };
 
 typedef enum {
   INGEST_FRAME_RECORD,  /* `length` bytes are one whole record */
@@ -112,7 +134,7 @@ typedef struct {
 } ingest_frame_result;
 
 /* What is next in these bytes: the same for files, sockets and pipes. Never asks for more than INGEST_RECORD_MAXIMUM bytes; after garbage it
-   finds the next record header by itself. */
+   finds the next record header by itself. A version-3 record is one only if its CRC holds. */
 ingest_frame_result ingest_frame(const uint8_t *bytes, size_t length);
 
 typedef struct {
@@ -120,9 +142,11 @@ typedef struct {
   int64_t start;         /* of the first sample, corrections applied */
   double rate;           /* samples/s, > 0 */
   int32_t samples;       /* >= 1 */
-  uint8_t encoding;      /* SEED code: 1 int16, 3 int32, 4 float, 5 double, 10 Steim-1, 11 Steim-2 */
-  bool clipped;          /* data quality bit 0 or 1: amplifier saturation or digitiser clipping */
-  bool time_doubtful;    /* data quality bit 7 */
+  uint8_t version;       /* of miniSEED: 3, else 2 */
+  uint8_t encoding;      /* SEED code: 1 int16, 3 int32, 4 float, 5 double, 10 Steim-1, 11 Steim-2; read only: 12..14, 16, 30, 32 */
+  bool clipped;          /* amplifier saturation or digitiser clipping is stated */
+  bool time_doubtful;    /* ... or that the time is questionable */
+  bool clock_locked;     /* ... or that the clock is locked; false: it is not, or nothing is said */
   int8_t timing_quality; /* percent, -1 unknown */
 } ingest_record;
 
@@ -141,13 +165,14 @@ int64_t ingest_record_last(const ingest_record *record);
 /* Gets one written record of `length` bytes, valid during the call. */
 typedef void ingest_record_sink(void *user, const uint8_t *bytes, size_t length);
 
-/* Writes samples (whole counts for integer encodings) as miniSEED 2 of `record_length` bytes each (a power of two, 128..65536; 0: one record, the
-   smallest that holds all). Returns the records written, -1 if codes, encoding or length do not fit. */
+/* Writes samples (whole counts for integer encodings) as records of record->version. Version 2: `record_length` bytes each (a power of two,
+   128..65536; 0: one record, the smallest that holds all). Version 3: at most `record_length` bytes each (0: one record). Returns the records
+   written, -1 if codes, encoding or length do not fit. */
 int ingest_record_write(const ingest_record *record, const double *values, int record_length, ingest_record_sink *sink, void *user);
 
-/* Cuts one record at multiples of `seconds` of UTC: each piece is a record of the same encoding, as long as needed, handed to `sink` in
-   time order; a record that needs no cut is handed on as it is. `shift` nanoseconds are added to every start time (0: none). NULL on success, else
-   what is wrong. */
+/* Cuts one record at multiples of `seconds` of UTC: each piece is a record of the same version and encoding (the old encodings become Steim-2 or
+   floats, without loss), as long as needed, handed to `sink` in time order; a record that needs no cut is handed on as it is. `shift` nanoseconds
+   are added to every start time (0: none). NULL on success, else what is wrong. */
 const char *ingest_record_cut(const uint8_t *bytes, size_t length, double seconds, int64_t shift, ingest_record_sink *sink, void *user);
 
 /* ---- the clean stream (stream.c) ---- */

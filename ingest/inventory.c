@@ -23,8 +23,13 @@ void ingest_inventory_destroy(ingest_inventory *inventory)
 bool ingest_inventory_add_channel(ingest_inventory *inventory, const ingest_codes *codes, double latitude_deg, double longitude_deg,
                                   double elevation_m, double depth_m, const ingest_epoch *epoch)
 {
-  inventory_entry entry = {
-      .codes = *codes, .latitude_deg = latitude_deg, .longitude_deg = longitude_deg, .elevation_m = elevation_m, .depth_m = depth_m, .epoch = *epoch};
+  inventory_entry entry = {.codes = *codes,
+                           .latitude_deg = latitude_deg,
+                           .longitude_deg = longitude_deg,
+                           .elevation_m = elevation_m,
+                           .depth_m = depth_m,
+                           .epoch = *epoch,
+                           .document = -1};
   return inventory_add(inventory, &entry) == NULL;
 }
 
@@ -41,6 +46,26 @@ size_t ingest_inventory_sites(const ingest_inventory *inventory)
 const ingest_sensor *ingest_inventory_sensor(const ingest_inventory *inventory, size_t index)
 {
   return &inventory->sensors[index];
+}
+
+size_t ingest_inventory_channels(const ingest_inventory *inventory)
+{
+  return inventory->count;
+}
+
+const ingest_channel *ingest_inventory_channel(const ingest_inventory *inventory, size_t index)
+{
+  return &inventory->entries[index];
+}
+
+/* StationXML counts the dip downwards from the horizontal and the azimuth clockwise from north, both along the way of a positive count. */
+int ingest_channel_sign(const ingest_channel *channel)
+{
+  const ingest_epoch *epoch = &channel->epoch;
+  if (channel->component == INGEST_VERTICAL)
+    return epoch->dip_deg > 60 ? -1 : 1;
+  double nominal_deg = channel->component == INGEST_NORTH ? 0 : 90;
+  return fabs(remainder(epoch->azimuth_deg - nominal_deg, 360)) > 160 ? -1 : 1;
 }
 
 int32_t ingest_inventory_find(const ingest_inventory *inventory, const ingest_codes *codes, int *component)
@@ -153,7 +178,7 @@ static const char *fault_of(const inventory_entry *entry)
     return "the epoch ends before it begins";
   double gain = fabs(entry->epoch.gain);
   if (!(gain > 0))
-    return "no gain (InstrumentSensitivity is absent or 0)";
+    return "no gain (InstrumentSensitivity is absent or 0, and no product of stage gains stands in for it); state one";
   if (!(gain >= 1e-20 && gain <= 1e20))
     return "the gain is outside 1e-20..1e20 counts a unit";
   if (entry->component < 0)
@@ -164,6 +189,7 @@ static const char *fault_of(const inventory_entry *entry)
 const char *inventory_add(ingest_inventory *inventory, const inventory_entry *entry)
 {
   inventory_entry added = *entry;
+  added.repeated_in = -1;
   memcpy(added.codes.location, location_of(&entry->codes), strlen(location_of(&entry->codes)) + 1);
   added.component = component_of(added.codes.channel[0] ? added.codes.channel[2] : '\0', added.epoch.dip_deg);
   const char *fault = fault_of(&added);

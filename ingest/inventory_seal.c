@@ -6,6 +6,7 @@
 #include "inventory_table.h"
 
 static int compare(const void *left, const void *right);
+static int compare_contents(const inventory_entry *a, const inventory_entry *b);
 static bool is_same_sensor(const inventory_entry *a, const inventory_entry *b);
 static void drop_repeats(ingest_inventory *inventory);
 static bool allocate(ingest_inventory *inventory);
@@ -83,9 +84,8 @@ static int compare_responses(const ingest_epoch *a, const ingest_epoch *b)
 }
 
 /* 0 only for two entries that say the same in all, so the files' order does not matter. */
-static int compare(const void *left, const void *right)
+static int compare_contents(const inventory_entry *a, const inventory_entry *b)
 {
-  const inventory_entry *a = left, *b = right;
   int order = compare_sensors(&a->codes, &b->codes);
   if (order == 0)
     order = a->component - b->component;
@@ -100,6 +100,16 @@ static int compare(const void *left, const void *right)
   return order ? order : compare_places(a, b);
 }
 
+/* Of several that say the same, the first in the order of adding stands first. */
+static int compare(const void *left, const void *right)
+{
+  const inventory_entry *a = left, *b = right;
+  int order = compare_contents(a, b);
+  if (order == 0)
+    order = (a->document > b->document) - (a->document < b->document);
+  return order ? order : (a->line > b->line) - (a->line < b->line);
+}
+
 static bool is_same_sensor(const inventory_entry *a, const inventory_entry *b)
 {
   return compare_sensors(&a->codes, &b->codes) == 0;
@@ -109,8 +119,10 @@ static void drop_repeats(ingest_inventory *inventory)
 {
   size_t kept = 1;
   for (size_t i = 1; i < inventory->count; i++)
-    if (compare(&inventory->entries[kept - 1], &inventory->entries[i]) != 0)
+    if (compare_contents(&inventory->entries[kept - 1], &inventory->entries[i]) != 0)
       inventory->entries[kept++] = inventory->entries[i];
+    else
+      inventory->entries[kept - 1].repeated_in = inventory->entries[i].document;
   inventory->count = kept;
 }
 

@@ -4,14 +4,8 @@
 
 #include "ingest.h"
 
-/* One channel in one epoch. After sealing, entries are sorted by sensor, component and start, so that a component's epochs lie side by side. */
-typedef struct {
-  ingest_codes codes;
-  int32_t sensor; /* -1: known, but no ground motion */
-  int32_t component;
-  double latitude_deg, longitude_deg, elevation_m, depth_m;
-  ingest_epoch epoch;
-} inventory_entry;
+/* After sealing, entries are sorted by sensor, component and start, so that a component's epochs lie side by side. */
+typedef ingest_channel inventory_entry;
 
 typedef struct {
   size_t first, count;
@@ -20,6 +14,7 @@ typedef struct {
 struct ingest_inventory {
   inventory_entry *entries;
   size_t count, capacity;
+  int32_t documents;
   ingest_sensor *sensors;
   size_t sensor_count, site_count;
   inventory_range *ranges; /* entries of each sensor's three components */

@@ -1,22 +1,23 @@
 #include "civil.h"
-#include "record_header.h"
+#include "encodings.h"
 
-enum { ACTIVITY_CORRECTED = 2, QUALITY_SATURATED = 1, QUALITY_CLIPPED = 2, QUALITY_TIME_DOUBTFUL = 128 };
+enum { ACTIVITY_CORRECTED = 2, IO_CLOCK_LOCKED = 32, QUALITY_SATURATED = 1, QUALITY_CLIPPED = 2, QUALITY_TIME_DOUBTFUL = 128 };
 
 static const char *read_codes(const uint8_t *bytes, ingest_codes *codes);
 static const char *read_start(const uint8_t *bytes, record_order order, ingest_record *record);
 static const char *read_blockettes(const uint8_t *bytes, size_t length, record_order order, ingest_record *record, record_layout *layout);
-static const char *check_samples(size_t length, const ingest_record *record, const record_layout *layout);
 static double nominal_rate(int factor, int multiplier);
 
 const char *record_header_read(const uint8_t *bytes, size_t length, ingest_record *record, record_layout *layout)
 {
+  if (record3_may_begin(bytes, length))
+    return record3_read(bytes, length, record, layout);
   if (length < RECORD_FIXED_HEADER)
     return "shorter than a record header";
   record_order order = record_header_order(bytes);
   if (order == RECORD_NO_HEADER)
-    return "no miniSEED 2 record header";
-  ingest_record r = {.timing_quality = -1};
+    return "no miniSEED record header";
+  ingest_record r = {.version = 2, .timing_quality = -1};
   record_layout l = {.quality = (char)bytes[6], .activity = bytes[36], .io = bytes[37], .data_quality = bytes[38]};
   const char *fault = read_codes(bytes, &r.codes);
   if (!fault)
@@ -30,8 +31,9 @@ const char *record_header_read(const uint8_t *bytes, size_t length, ingest_recor
   r.rate = l.true_rate > 0 ? (double)l.true_rate : nominal_rate(l.rate_factor, l.rate_multiplier);
   r.clipped = l.data_quality & (QUALITY_SATURATED | QUALITY_CLIPPED);
   r.time_doubtful = l.data_quality & QUALITY_TIME_DOUBTFUL;
+  r.clock_locked = l.io & IO_CLOCK_LOCKED;
   if (!fault)
-    fault = check_samples(length, &r, &l);
+    fault = record_check_samples(length, &r, &l);
   if (fault)
     return fault;
   *record = r;
@@ -39,12 +41,7 @@ const char *record_header_read(const uint8_t *bytes, size_t length, ingest_recor
   return NULL;
 }
 
-static bool is_code_character(uint8_t c)
-{
-  return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
-}
-
-/* Codes are padded with blanks (or NULs). Nothing that would need quoting further on is let in. */
+/* Codes are padded with blanks (or NULs). */
 static bool read_code(const uint8_t *bytes, size_t size, char *code)
 {
   size_t n = 0, first = 0;
@@ -53,7 +50,7 @@ static bool read_code(const uint8_t *bytes, size_t size, char *code)
   while (first < size && bytes[first] == ' ')
     first++;
   for (size_t i = first; i < size; i++) {
-    if (!is_code_character(bytes[i]))
+    if (!record_is_code_character(bytes[i]))
       return false;
     code[n++] = (char)bytes[i];
   }
@@ -133,27 +130,11 @@ static double nominal_rate(int factor, int multiplier)
   return multiplier > 0 ? rate * multiplier : rate / -multiplier;
 }
 
-static size_t sample_size(int encoding)
+const char *record_check_samples(size_t length, const ingest_record *record, const record_layout *layout)
 {
-  switch (encoding) {
-  case RECORD_INT16:
-    return 2;
-  case RECORD_INT32:
-  case RECORD_FLOAT:
-    return 4;
-  case RECORD_DOUBLE:
-    return 8;
-  default:
-    return 0;
-  }
-}
-
-static const char *check_samples(size_t length, const ingest_record *record, const record_layout *layout)
-{
-  bool steim = record_is_steim(record);
-  size_t size = sample_size(record->encoding);
-  if (!steim && size == 0)
-    return "an encoding that is not read (16- and 32-bit integers, floats, doubles, Steim-1 and Steim-2 are)";
+  const char *refusal = encoding_refusal(record->version, record->encoding);
+  if (refusal)
+    return refusal;
   if (record->samples == 0)
     return "no samples";
   if (!(record->rate >= 1e-4 && record->rate <= 1e6))
@@ -161,7 +142,7 @@ static const char *check_samples(size_t length, const ingest_record *record, con
   if (layout->data_offset < RECORD_FIXED_HEADER || layout->data_offset >= length)
     return "the samples begin outside the record";
   size_t room = length - layout->data_offset;
-  if (steim ? room < 64 : (size_t)record->samples * size > room)
+  if (record_is_steim(record) ? room < 64 : (size_t)record->samples * encoding_sample_size(record->encoding) > room)
     return "more samples are stated than the record has room for";
   return NULL;
 }

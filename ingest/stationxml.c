@@ -6,9 +6,9 @@
 #include <string.h>
 
 #include "inventory_table.h"
-#include "units.h"
+#include "stationxml_response.h"
 
-enum { DEEPEST = 16, TEXT = 128, NAME = 32 };
+enum { DEEPEST = 16, TEXT = STATIONXML_TEXT, NAME = 32 };
 
 typedef enum {
   NOWHERE,
@@ -30,7 +30,14 @@ typedef enum {
   VALUE,
   FREQUENCY,
   INPUT_UNITS,
-  UNIT_NAME
+  UNIT_NAME,
+  STAGE,
+  STAGE_GAIN,
+  STAGE_VALUE,
+  STAGE_FREQUENCY,
+  STAGE_FILTER,
+  STAGE_UNITS,
+  STAGE_UNIT_NAME
 } place;
 
 /* The elements that matter, by the element that they stand in. The prefix of a namespace is not looked at. */
@@ -61,6 +68,16 @@ static const struct {
     {SENSITIVITY, "Frequency", FREQUENCY, true},
     {SENSITIVITY, "InputUnits", INPUT_UNITS, false},
     {INPUT_UNITS, "Name", UNIT_NAME, true},
+    {RESPONSE, "Stage", STAGE, false},
+    {STAGE, "StageGain", STAGE_GAIN, false},
+    {STAGE_GAIN, "Value", STAGE_VALUE, true},
+    {STAGE_GAIN, "Frequency", STAGE_FREQUENCY, true},
+    {STAGE, "PolesZeros", STAGE_FILTER, false},
+    {STAGE, "Coefficients", STAGE_FILTER, false},
+    {STAGE, "ResponseList", STAGE_FILTER, false},
+    {STAGE, "FIR", STAGE_FILTER, false},
+    {STAGE_FILTER, "InputUnits", STAGE_UNITS, false},
+    {STAGE_UNITS, "Name", STAGE_UNIT_NAME, true},
 };
 
 typedef struct {
@@ -84,9 +101,8 @@ typedef struct {
   char network[NAME], station[NAME];
   station_place station_place;
   inventory_entry channel;
-  long channel_line;
-  char start[TEXT], end[TEXT], unit[TEXT];
-  bool polynomial;
+  char start[TEXT], end[TEXT];
+  stationxml_response response;
 } reader;
 
 static void start_element(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces, const xmlChar **namespace_pairs,
@@ -119,6 +135,7 @@ bool ingest_inventory_add(ingest_inventory *inventory, const char *name, const c
     xmlFreeParserCtxt(r->xml);
     r->xml = NULL;
   }
+  inventory->documents++;
   bool usable = r->added > 0;
   if (!usable && !r->broken)
     report(r, 0, "no usable channel in this document; is it StationXML with responses?");
@@ -199,10 +216,10 @@ static void begin_channel(reader *r, const xmlChar **attributes, int count)
   r->channel = (inventory_entry){.latitude_deg = r->station_place.latitude_deg,
                                  .longitude_deg = r->station_place.longitude_deg,
                                  .elevation_m = r->station_place.elevation_m,
-                                 .epoch = {.azimuth_deg = (double)NAN, .dip_deg = (double)NAN}};
-  r->channel_line = xmlSAX2GetLineNumber(r->xml);
-  r->polynomial = false;
-  r->unit[0] = '\0';
+                                 .epoch = {.azimuth_deg = (double)NAN, .dip_deg = (double)NAN},
+                                 .document = r->inventory->documents,
+                                 .line = xmlSAX2GetLineNumber(r->xml)};
+  r->response = (stationxml_response){.product = 1};
   ingest_codes *codes = &r->channel.codes;
   copy_code(codes->network, sizeof codes->network, r->network);
   copy_code(codes->station, sizeof codes->station, r->station);
@@ -235,7 +252,9 @@ static void start_element(void *user, const xmlChar *name, const xmlChar *prefix
   } else if (here == CHANNEL)
     begin_channel(r, attribute_fields, attributes);
   else if (here == POLYNOMIAL)
-    r->polynomial = true;
+    r->response.has_polynomial = true;
+  else if (here == STAGE)
+    stationxml_response_begin_stage(&r->response);
 }
 
 static void characters(void *user, const xmlChar *text, int length)
@@ -292,14 +311,36 @@ static void take_channel_text(reader *r, place here)
   case SAMPLE_RATE:
     channel->epoch.rate = number(r);
     break;
+  default:
+    break;
+  }
+}
+
+static void take_response_text(reader *r, place here)
+{
+  stationxml_response *response = &r->response;
+  switch (here) {
   case VALUE:
-    channel->epoch.gain = number(r);
+    response->has_sensitivity = true;
+    response->sensitivity = number(r);
     break;
   case FREQUENCY:
-    channel->epoch.gain_frequency_hz = number(r);
+    response->frequency_hz = number(r);
     break;
   case UNIT_NAME:
-    memcpy(r->unit, r->text, sizeof r->unit);
+    memcpy(response->unit, r->text, sizeof response->unit);
+    break;
+  case STAGE:
+    stationxml_response_end_stage(response);
+    break;
+  case STAGE_VALUE:
+    response->stage_gain = number(r);
+    break;
+  case STAGE_FREQUENCY:
+    response->stage_frequency_hz = number(r);
+    break;
+  case STAGE_UNIT_NAME:
+    memcpy(response->stage_unit, r->text, sizeof response->stage_unit);
     break;
   default:
     break;
@@ -321,22 +362,15 @@ static bool is_seismic(const ingest_codes *codes)
 
 static const char *add_channel(reader *r)
 {
-  double unit_size;
   ingest_epoch *epoch = &r->channel.epoch;
-  epoch->unit = units_read(r->unit, &unit_size);
-  epoch->gain /= unit_size;
+  bool seismic = is_seismic(&r->channel.codes);
   if (!isfinite(epoch->rate) || epoch->rate < 0)
     epoch->rate = 0;
-  if (!isfinite(epoch->gain_frequency_hz))
-    epoch->gain_frequency_hz = 0;
   if (!read_epoch(r, epoch))
     return "the start or end date is no time (YYYY-MM-DDThh:mm:ssZ)";
-  bool seismic = is_seismic(&r->channel.codes);
-  if (seismic && r->polynomial && epoch->gain == 0)
-    return "only a polynomial response is stated; an InstrumentSensitivity is needed";
-  if (seismic && epoch->gain != 0 && epoch->unit == INGEST_UNIT_OTHER)
-    return "the sensitivity's input unit is none of ground motion (M, M/S, M/S**2 and their spellings)";
-  const char *fault = inventory_add(r->inventory, &r->channel);
+  const char *fault = stationxml_response_gain(&r->response, epoch, &r->channel.gain_of_stages);
+  if (!fault || !seismic)
+    fault = inventory_add(r->inventory, &r->channel);
   return fault && !seismic ? "" : fault;
 }
 
@@ -344,11 +378,17 @@ static void end_channel(reader *r)
 {
   char codes[INGEST_CODES_TEXT], text[320];
   const char *fault = add_channel(r);
+  ingest_codes_format(&r->channel.codes, codes);
   if (!fault) {
+    char doubt[256];
     r->added += r->channel.epoch.unit != INGEST_UNIT_OTHER;
+    if (!is_seismic(&r->channel.codes) || !stationxml_response_doubt(&r->response, doubt, sizeof doubt))
+      return;
+    snprintf(text, sizeof text, "%s: %s", codes, doubt);
+    report(r, r->channel.line, text);
   } else if (*fault) {
-    snprintf(text, sizeof text, "%s: %s; this epoch is left out", ingest_codes_format(&r->channel.codes, codes), fault);
-    report(r, r->channel_line, text);
+    snprintf(text, sizeof text, "%s: %s; this epoch is left out", codes, fault);
+    report(r, r->channel.line, text);
   }
 }
 
@@ -367,7 +407,9 @@ static void end_element(void *user, const xmlChar *name, const xmlChar *prefix, 
     end_channel(r);
   else if (r->path[r->depth] == STATION)
     take_station_text(r, here);
-  else if (here > CHANNEL && r->depth >= 4)
+  else if (r->path[r->depth] == CHANNEL)
     take_channel_text(r, here);
+  else if (here > CHANNEL)
+    take_response_text(r, here);
   r->text_length = 0;
 }

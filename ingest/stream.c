@@ -266,22 +266,24 @@ static int64_t settle_start(const channel_state *c, const packet *p, int64_t sta
   return !gap && fabs((double)(stated - c->next)) <= 0.01 * sample_ns(p) ? c->next : stated;
 }
 
-static void hand_on(ingest *in, const packet *p, const ingest_epoch *epoch, size_t skip, int64_t now, const ingest_sink *sink)
+static void hand_on(ingest *in, const packet *p, const inventory_entry *entry, size_t skip, int64_t now, const ingest_sink *sink)
 {
+  const ingest_epoch *epoch = &entry->epoch;
+  double gain = epoch->gain * ingest_channel_sign(entry);
   channel_state *c = &in->channels[p->channel];
   int32_t sensor = p->channel / INGEST_COMPONENTS;
   size_t count = (size_t)p->record.samples - skip;
   int64_t stated = record_sample_time(&p->record, (int64_t)skip);
   bool begins = !(c->rate > 0), is_late = !begins && (double)(stated - c->next) > 0.5 * sample_ns(p);
-  bool gap = begins || is_late || !is_same_rate(p->record.rate, c->rate) || epoch->gain != c->gain || epoch->unit != c->unit;
+  bool gap = begins || is_late || !is_same_rate(p->record.rate, c->rate) || gain != c->gain || epoch->unit != c->unit;
   int64_t start = settle_start(c, p, stated, gap);
-  take_gain_out(in, p, skip, count, epoch->gain);
+  take_gain_out(in, p, skip, count, gain);
   if (gap) {
     c->gap_start = c->next;
     c->gap_until = start;
     c->first = begins ? start : c->first;
     c->rate = p->record.rate;
-    c->gain = epoch->gain;
+    c->gain = gain;
     c->unit = epoch->unit;
     if (!begins)
       health_count_gap(in->health, sensor);
@@ -326,5 +328,5 @@ static void deliver(ingest *in, packet *p, int64_t now, const ingest_sink *sink)
     return;
   }
   health_count_discarded(in->health, p->channel / INGEST_COMPONENTS, skip);
-  hand_on(in, p, &entry->epoch, skip, now, sink);
+  hand_on(in, p, entry, skip, now, sink);
 }

@@ -5,32 +5,34 @@
 #include "civil.h"
 #include "record_header.h"
 
-/* Exported by libmseed 2.19, though its header does not say so. They return the samples that went in, -1 for a difference beyond 30 bits. */
-extern int msr_encode_steim1(int32_t *input, int samples, int32_t *output, int output_length, int32_t first_difference, int swap);
-extern int msr_encode_steim2(int32_t *input, int samples, int32_t *output, int output_length, int32_t first_difference, char *name, int swap);
-
-enum { EXPONENT_FIRST = 7, EXPONENT_LAST = 16, BLOCKETTE_1000 = 48, BLOCKETTE_1001 = 56, BLOCKETTE_100 = 64, STEIM_FRAME = 64 };
+enum { EXPONENT_FIRST = 7, EXPONENT_LAST = 16, BLOCKETTE_1000 = 48, BLOCKETTE_1001 = 56, BLOCKETTE_100 = 64 };
 
 static bool is_writable(const ingest_record *record);
+static bool is_length(const ingest_record *record, int record_length);
 static record_layout layout_of(const ingest_record *record);
-static int write_all(record_piece *piece, int exponent, ingest_record_sink *sink, void *user);
+static int write_all(record_piece *piece, size_t record_length, ingest_record_sink *sink, void *user);
 static void put_header(const record_piece *piece, int exponent, size_t data_offset, int samples, uint8_t *bytes);
-static int put_samples(const record_piece *piece, size_t room, uint8_t *bytes);
 
 int ingest_record_write(const ingest_record *record, const double *values, int record_length, ingest_record_sink *sink, void *user)
 {
-  int exponent = record_length == 0 ? 0 : __builtin_ctz((unsigned)record_length);
-  if (record_length != 0 && (exponent < EXPONENT_FIRST || exponent > EXPONENT_LAST || record_length != 1 << exponent))
+  if (!is_writable(record) || !is_length(record, record_length))
     return -1;
-  if (!is_writable(record))
-    return -1;
+  uint8_t extra[RECORD3_EXTRA];
   size_t count = (size_t)record->samples;
   int32_t *counts = malloc(count * sizeof *counts);
-  record_layout layout = layout_of(record);
+  record_layout layout = record->version == 3 ? record3_layout(record, extra) : layout_of(record);
   record_piece piece = {record, &layout, {counts, values}, 0, count, record->start, 1};
-  int written = counts && record_counts(record->encoding, values, count, counts) ? write_all(&piece, exponent, sink, user) : -1;
+  int written = counts && record_counts(record->encoding, values, count, counts) ? write_all(&piece, (size_t)record_length, sink, user) : -1;
   free(counts);
   return written;
+}
+
+static bool is_length(const ingest_record *record, int record_length)
+{
+  if (record->version == 3)
+    return record_length >= 0 && record_length <= INGEST_RECORD_MAXIMUM;
+  int exponent = record_length == 0 ? EXPONENT_FIRST : __builtin_ctz((unsigned)record_length);
+  return record_length == 0 || (exponent >= EXPONENT_FIRST && exponent <= EXPONENT_LAST && record_length == 1 << exponent);
 }
 
 bool record_counts(int encoding, const double *values, size_t count, int32_t *counts)
@@ -46,40 +48,45 @@ bool record_counts(int encoding, const double *values, size_t count, int32_t *co
   return true;
 }
 
-int record_build(const record_piece *piece, int exponent, uint8_t *bytes)
+int record_build(const record_piece *piece, size_t most, uint8_t *bytes, size_t *length)
 {
-  size_t length = (size_t)1 << exponent, data_offset = piece->layout->true_rate > 0 ? 128 : 64;
-  if (length <= data_offset)
+  if (piece->record->version == 3)
+    return record3_build(piece, most, bytes, length);
+  size_t data_offset = piece->layout->true_rate > 0 ? 128 : 64;
+  *length = most;
+  if (most <= data_offset)
     return 0;
-  memset(bytes, 0, length);
-  int samples = put_samples(piece, length - data_offset, bytes + data_offset);
+  memset(bytes, 0, most);
+  int samples = record_put_samples(piece, most - data_offset, RECORD_BIG_ENDIAN, bytes + data_offset);
   if (samples > 0)
-    put_header(piece, exponent, data_offset, samples, bytes);
+    put_header(piece, __builtin_ctz((unsigned)most), data_offset, samples, bytes);
   return samples;
 }
 
 size_t record_build_smallest(const record_piece *piece, uint8_t *bytes)
 {
-  for (int exponent = EXPONENT_FIRST; exponent <= EXPONENT_LAST; exponent++) {
-    int samples = record_build(piece, exponent, bytes);
+  int first = piece->record->version == 3 ? EXPONENT_LAST : EXPONENT_FIRST;
+  for (int exponent = first; exponent <= EXPONENT_LAST; exponent++) {
+    size_t length;
+    int samples = record_build(piece, (size_t)1 << exponent, bytes, &length);
     if (samples < 0)
       return 0;
     if ((size_t)samples == piece->count)
-      return (size_t)1 << exponent;
+      return length;
   }
   return 0;
 }
 
-static int write_all(record_piece *piece, int exponent, ingest_record_sink *sink, void *user)
+static int write_all(record_piece *piece, size_t record_length, ingest_record_sink *sink, void *user)
 {
-  uint8_t *bytes = malloc(INGEST_RECORD_MAXIMUM);
+  uint8_t *bytes = malloc(INGEST_RECORD_MAXIMUM + RECORD_SPARE);
   int written = bytes ? 0 : -1;
   size_t total = piece->count;
   while (written >= 0 && piece->first < total) {
     piece->start = record_sample_time(piece->record, (int64_t)piece->first);
     piece->count = total - piece->first;
-    size_t length = exponent ? (size_t)1 << exponent : record_build_smallest(piece, bytes);
-    int samples = exponent ? record_build(piece, exponent, bytes) : length ? (int)piece->count : -1;
+    size_t length = record_length ? 0 : record_build_smallest(piece, bytes);
+    int samples = record_length ? record_build(piece, record_length, bytes, &length) : length ? (int)piece->count : -1;
     if (samples <= 0) {
       written = -1;
       break;
@@ -103,8 +110,11 @@ static bool is_writable(const ingest_record *record)
 {
   static const uint8_t encodings[] = {RECORD_INT16, RECORD_INT32, RECORD_FLOAT, RECORD_DOUBLE, RECORD_STEIM1, RECORD_STEIM2};
   const ingest_codes *codes = &record->codes;
-  return fits(codes->network, 0, 2) && fits(codes->station, 1, 5) && fits(codes->location, 0, 2) && fits(codes->channel, 1, 3) &&
-         record->samples >= 1 && record->rate >= 1e-4 && record->rate <= 1e6 && memchr(encodings, record->encoding, sizeof encodings);
+  if (record->samples < 1 || !(record->rate >= 1e-4 && record->rate <= 1e6) || !memchr(encodings, record->encoding, sizeof encodings))
+    return false;
+  if (record->version == 3)
+    return record3_is_writable(record);
+  return fits(codes->network, 0, 2) && fits(codes->station, 1, 5) && fits(codes->location, 0, 2) && fits(codes->channel, 1, 3);
 }
 
 /* A rate that no factor and multiplier give exactly is stated in blockette 100 too. */
@@ -115,26 +125,19 @@ static record_layout layout_of(const ingest_record *record)
   double nominal = ms_nomsamprate(layout.rate_factor, layout.rate_multiplier);
   if (fabs(nominal / record->rate - 1) > 1e-12 && fabs(nominal / record->rate - 1) > fabs((double)(float)record->rate / record->rate - 1))
     layout.true_rate = (float)record->rate;
+  layout.io = record->clock_locked ? 32 : 0;
   layout.data_quality = (uint8_t)((record->clipped ? 2 : 0) | (record->time_doubtful ? 128 : 0));
   return layout;
 }
 
 static void put_u16(uint8_t *bytes, unsigned value)
 {
-  bytes[0] = (uint8_t)(value >> 8);
-  bytes[1] = (uint8_t)value;
+  record_put_u16(bytes, value, RECORD_BIG_ENDIAN);
 }
 
 static void put_u32(uint8_t *bytes, uint32_t value)
 {
-  put_u16(bytes, value >> 16);
-  put_u16(bytes + 2, value & 0xffff);
-}
-
-static void put_u64(uint8_t *bytes, uint64_t value)
-{
-  put_u32(bytes, (uint32_t)(value >> 32));
-  put_u32(bytes + 4, (uint32_t)value);
+  record_put_u32(bytes, value, RECORD_BIG_ENDIAN);
 }
 
 static void put_code(uint8_t *bytes, const char *code, size_t size)
@@ -206,68 +209,4 @@ static void put_header(const record_piece *piece, int exponent, size_t data_offs
   put_u16(bytes + 44, (unsigned)data_offset);
   put_u16(bytes + 46, BLOCKETTE_1000);
   put_blockettes(piece, exponent, microseconds, bytes);
-}
-
-static size_t at_most(const record_piece *piece, size_t samples)
-{
-  samples = samples < piece->count ? samples : piece->count;
-  return samples < RECORD_SAMPLES_MAXIMUM ? samples : RECORD_SAMPLES_MAXIMUM;
-}
-
-static int put_integers(const record_piece *piece, size_t room, size_t size, uint8_t *bytes)
-{
-  size_t count = at_most(piece, room / size);
-  const int32_t *counts = piece->data.counts + piece->first;
-  for (size_t i = 0; i < count; i++) {
-    if (size == 2)
-      put_u16(bytes + 2 * i, (uint16_t)counts[i]);
-    else
-      put_u32(bytes + 4 * i, (uint32_t)counts[i]);
-  }
-  return (int)count;
-}
-
-static int put_reals(const record_piece *piece, size_t room, size_t size, uint8_t *bytes)
-{
-  size_t count = at_most(piece, room / size);
-  const double *values = piece->data.values + piece->first;
-  for (size_t i = 0; i < count; i++) {
-    float single = (float)values[i];
-    uint32_t bits;
-    uint64_t long_bits;
-    memcpy(&bits, &single, sizeof bits);
-    memcpy(&long_bits, &values[i], sizeof long_bits);
-    if (size == 4)
-      put_u32(bytes + 4 * i, bits);
-    else
-      put_u64(bytes + 8 * i, long_bits);
-  }
-  return (int)count;
-}
-
-static int put_steim(const record_piece *piece, size_t room, uint8_t *bytes)
-{
-  int32_t *counts = (int32_t *)(uintptr_t)piece->data.counts + piece->first;
-  int count = (int)at_most(piece, RECORD_SAMPLES_MAXIMUM), length = (int)(room / STEIM_FRAME * STEIM_FRAME);
-  int swap = __BYTE_ORDER__ != __ORDER_BIG_ENDIAN__;
-  int32_t first_difference = piece->first > 0 ? (int32_t)((uint32_t)counts[0] - (uint32_t)counts[-1]) : 0;
-  void *frames = bytes;
-  return piece->record->encoding == RECORD_STEIM1 ? msr_encode_steim1(counts, count, frames, length, first_difference, swap)
-                                                  : msr_encode_steim2(counts, count, frames, length, first_difference, "", swap);
-}
-
-static int put_samples(const record_piece *piece, size_t room, uint8_t *bytes)
-{
-  switch (piece->record->encoding) {
-  case RECORD_INT16:
-    return put_integers(piece, room, 2, bytes);
-  case RECORD_INT32:
-    return put_integers(piece, room, 4, bytes);
-  case RECORD_FLOAT:
-    return put_reals(piece, room, 4, bytes);
-  case RECORD_DOUBLE:
-    return put_reals(piece, room, 8, bytes);
-  default:
-    return put_steim(piece, room, bytes);
-  }
 }

@@ -13,4 +13,5 @@ void tell(findings *f, finding kind, const char *subject, const char *format, ..
   va_end(arguments);
   putchar('\n');
   f->faults += kind == FAULT;
+  f->notes += kind == NOTE;
 }

@@ -7,10 +7,10 @@
 typedef enum { OK, NOTE, FAULT } finding;
 
 typedef struct {
-  size_t faults;
+  size_t faults, notes;
 } findings;
 
-/* "fault  redis          no connection ...": and counts it if it is a fault. */
+/* "fault  redis          no connection ...": and counts it, if it is a fault or a note. */
 void tell(findings *f, finding kind, const char *subject, const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 #endif

@@ -16,6 +16,7 @@ static const struct verb {
     {"pick", verb_pick, "P and S onsets of recordings (CSV)"},
     {"play", verb_play, "sends recordings to a daemon's TCP feed as if live"},
     {"replay", verb_replay, "recordings through the whole engine on a virtual clock (JSON Lines)"},
+    {"scan", verb_scan, "what is in miniSEED files: channels, spans, gaps, rates, encodings, faults (table, CSV, JSON Lines)"},
     {"scenario", verb_scenario, "makes the recordings of a scenario earthquake (miniSEED, StationXML, truth)"},
     {"watch", verb_watch, "follows the channels in a terminal, verifying signatures"},
 };

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_inventory.h"
 #include "check_redis.h"
 #include "clock.h"
 #include "files.h"
@@ -145,75 +146,6 @@ static void check_model(findings *f, const char *name)
   free(bytes);
 }
 
-/* ---- inventory ---- */
-
-static void inventory_fault(void *user, const char *name, long line, const char *text)
-{
-  tell(user, FAULT, "inventory", "%s:%ld: %s", name, line, text);
-}
-
-static void add_stations(findings *f, ingest_inventory *inventory, const char *path)
-{
-  size_t length;
-  char *bytes = (char *)files_read(path, &length);
-  if (bytes)
-    ingest_inventory_add(inventory, path, bytes, length, inventory_fault, f);
-  else
-    tell(f, FAULT, "inventory", "%s: cannot be read: %s", path, strerror(errno));
-  free(bytes);
-}
-
-/* As files_inventory() reads it, but with its faults counted. */
-static ingest_inventory *read_inventory(findings *f, const char *path)
-{
-  char **list = files_list(path, ".xml");
-  if (!list || !*list)
-    tell(f, FAULT, "inventory", "%s: %s; it is a folder of StationXML files (*.xml), or one such file", path,
-         list ? "no such file in it" : strerror(errno));
-  ingest_inventory *inventory = list ? ingest_inventory_create() : NULL;
-  for (char **file = list; inventory && *file; file++)
-    add_stations(f, inventory, *file);
-  if (inventory)
-    ingest_inventory_seal(inventory, inventory_fault, f);
-  if (list)
-    files_list_free(list);
-  return inventory;
-}
-
-/* How many sensors have no vertical component, and the first of them. */
-static size_t without_vertical(const ingest_inventory *inventory, const ingest_sensor **first)
-{
-  size_t count = 0;
-  *first = NULL;
-  for (size_t i = ingest_inventory_sensors(inventory); i-- > 0;)
-    if (!ingest_inventory_sensor(inventory, i)->has_component[INGEST_VERTICAL]) {
-      *first = ingest_inventory_sensor(inventory, i);
-      count++;
-    }
-  return count;
-}
-
-static void check_inventory(findings *f, const char *path)
-{
-  char codes[INGEST_CODES_TEXT];
-  const ingest_sensor *first;
-  if (!path[0]) {
-    tell(f, NOTE, "inventory", "none is configured: name a folder of StationXML in `server.inventory` or with --inventory");
-    return;
-  }
-  ingest_inventory *inventory = read_inventory(f, path);
-  if (!inventory)
-    return;
-  size_t sensors = ingest_inventory_sensors(inventory), deaf = without_vertical(inventory, &first);
-  if (sensors)
-    tell(f, OK, "inventory", "%s, %zu sensors at %zu sites", path, sensors, ingest_inventory_sites(inventory));
-  if (sensors && deaf == sensors)
-    tell(f, FAULT, "inventory", "no sensor has a vertical component, so no P wave can be picked; add the channels that end in Z");
-  else if (deaf)
-    tell(f, NOTE, "inventory", "%zu sensors have no vertical component and give no P picks, as %s", deaf, ingest_codes_format(&first->codes, codes));
-  ingest_inventory_destroy(inventory);
-}
-
 /* ---- clock ---- */
 
 static void check_clock(findings *f)
@@ -233,7 +165,7 @@ static size_t check(const check_options *o, settings *s)
   check_configuration(&f, o->config, s);
   check_key(&f, s->server.key);
   check_model(&f, s->locator.model);
-  check_inventory(&f, o->inventory ? o->inventory : s->server.inventory);
+  check_inventory(&f, o->inventory ? o->inventory : s->server.inventory, clock_now());
   if (!o->no_redis)
     check_redis(&f, &s->redis);
   check_clock(&f);

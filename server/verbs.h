@@ -10,6 +10,7 @@ int verb_key(int argc, char **argv);
 int verb_pick(int argc, char **argv);
 int verb_play(int argc, char **argv);
 int verb_replay(int argc, char **argv);
+int verb_scan(int argc, char **argv);
 int verb_scenario(int argc, char **argv);
 int verb_watch(int argc, char **argv);
 

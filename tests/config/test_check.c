@@ -246,10 +246,10 @@ static void put_station(FILE *file, const char *code, double latitude, double lo
   for (; *components; components++)
     fprintf(file,
             "<Channel code=\"HN%c\" locationCode=\"00\" startDate=\"2000-01-01T00:00:00Z\"><Latitude>%g</Latitude><Longitude>%g</Longitude>"
-            "<Elevation>0</Elevation><Depth>0</Depth><Azimuth>0</Azimuth><Dip>%d</Dip><SampleRate>100</SampleRate><Response><InstrumentSensitivity>"
+            "<Elevation>0</Elevation><Depth>0</Depth><Azimuth>%d</Azimuth><Dip>%d</Dip><SampleRate>100</SampleRate><Response><InstrumentSensitivity>"
             "<Value>1000</Value><Frequency>1</Frequency><InputUnits><Name>M/S**2</Name></InputUnits><OutputUnits><Name>COUNTS</Name></OutputUnits>"
             "</InstrumentSensitivity></Response></Channel>",
-            *components, latitude, longitude, *components == 'Z' ? -90 : 0);
+            *components, latitude, longitude, *components == 'E' ? 90 : 0, *components == 'Z' ? -90 : 0);
   fputs("</Station>", file);
 }
 
@@ -270,9 +270,9 @@ static void an_inventory_is_counted_and_its_gaps_named(void **state)
 {
   (void)state;
   write_inventory(40, 122, "ZNE");
-  assert_int_equal(check("--no-redis --inventory stations.xml"), 0);
-  assert_said("ok     inventory      stations.xml, 2 sensors at 2 sites");
-  assert_said("note   inventory      1 sensors have no vertical component and give no P picks, as LN.BBB.00.HN");
+  assert_int_equal(check("--no-redis --inventory stations.xml"), 1);
+  assert_said("ok     inventory      stations.xml, 2 sensors at 2 sites in 1 files, 5 epochs; 1 faults and 0 notes above");
+  assert_said("fault  inventory      stations.xml:1: LN.BBB.00.HNN: its sensor has no vertical component and gives no P picks; add");
 }
 
 static void a_station_that_cannot_be_used_is_a_fault_in_its_line(void **state)

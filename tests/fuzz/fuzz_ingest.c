@@ -1,14 +1,16 @@
-/* The first byte of the input chooses what is fuzzed: bytes as they came, changes of good records, or StationXML. */
+/* The first byte of the input chooses what is fuzzed: bytes as they came, changes of good records, StationXML, or version-3 records with a right CRC.
+ */
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "crc32c.h"
 #include "ingest.h"
 
-enum { SAMPLES = 100, GOOD_RECORDS = 6 };
+enum { SAMPLES = 100, ENCODINGS = 6, GOOD_RECORDS = 2 * ENCODINGS };
 
-static const uint8_t encodings[GOOD_RECORDS] = {1, 3, 4, 5, 10, 11};
+static const uint8_t encodings[ENCODINGS] = {1, 3, 4, 5, 10, 11};
 static uint8_t good[GOOD_RECORDS * 1024];
 static size_t good_used;
 static ingest_inventory *inventory;
@@ -32,7 +34,8 @@ static void prepare(void)
   for (int i = 0; i < SAMPLES; i++)
     values[i] = i * i % 997 - 500;
   for (size_t e = 0; e < GOOD_RECORDS; e++, record.start += INGEST_SECOND) {
-    record.encoding = encodings[e];
+    record.encoding = encodings[e % ENCODINGS];
+    record.version = e < ENCODINGS ? 2 : 3;
     ingest_record_write(&record, values, 0, keep_good, NULL);
   }
   inventory = ingest_inventory_create();
@@ -101,6 +104,25 @@ static void fuzz_changes(const uint8_t *changes, size_t length)
   free(bytes);
 }
 
+/* Version-3 records whose CRC is put right: the header's every field meets the reader. */
+static void fuzz_version_3(const uint8_t *data, size_t length)
+{
+  int64_t now = INT64_C(1577836800) * INGEST_SECOND;
+  if (length < 40)
+    return;
+  uint8_t *bytes = malloc(length);
+  memcpy(bytes, data, length);
+  memcpy(bytes, "MS\3", 3);
+  memset(bytes + 28, 0, 4);
+  uint32_t crc = crc32c(0, bytes, length);
+  for (size_t i = 0; i < 4; i++)
+    bytes[28 + i] = (uint8_t)(crc >> 8 * i);
+  ingest *in = ingest_create(&settings, inventory);
+  fuzz_record(in, bytes, length, now);
+  ingest_destroy(in);
+  free(bytes);
+}
+
 static void ignore_fault(void *user, const char *name, long line, const char *text)
 {
   (void)user, (void)name, (void)line;
@@ -132,7 +154,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     prepare();
   if (size == 0)
     return 0;
-  switch (data[0] % 4) {
+  switch (data[0] % 8) {
   case 0:
     fuzz_bytes(data + 1, size - 1);
     break;
@@ -141,6 +163,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     break;
   case 2:
     fuzz_stationxml(data + 1, size - 1);
+    break;
+  case 4:
+    fuzz_version_3(data + 1, size - 1);
     break;
   default:
     fuzz_time(data + 1, size - 1);

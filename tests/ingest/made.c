@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "crc32c.h"
+
 const uint8_t made_encodings[6] = {1, 3, 4, 5, 10, 11};
 
 ingest_record made_header(int encoding, int32_t samples)
@@ -47,14 +49,25 @@ static void collect_one(void *user, const uint8_t *bytes, size_t length)
 
 size_t made_record(int encoding, int32_t samples, int length, uint64_t seed, uint8_t *bytes)
 {
+  return made_as(made_header(encoding, samples), length, seed, bytes);
+}
+
+size_t made_record3(int encoding, int32_t samples, uint64_t seed, uint8_t *bytes)
+{
+  ingest_record record = made_header(encoding, samples);
+  record.version = 3;
+  return made_as(record, 0, seed, bytes);
+}
+
+size_t made_as(ingest_record record, int length, uint64_t seed, uint8_t *bytes)
+{
   random_source random = {seed};
   struct {
     uint8_t *bytes;
     size_t length;
   } one = {bytes, 0};
-  double *values = calloc((size_t)samples, sizeof *values);
-  ingest_record record = made_header(encoding, samples);
-  made_walk(&random, values, (size_t)samples);
+  double *values = calloc((size_t)record.samples, sizeof *values);
+  made_walk(&random, values, (size_t)record.samples);
   assert_int_equal(ingest_record_write(&record, values, length, collect_one, &one), 1);
   free(values);
   return one.length;
@@ -96,6 +109,14 @@ static void turn_samples(uint8_t *data, size_t size, int encoding)
     }
     reverse(data + frame, 4);
   }
+}
+
+void made_crc(uint8_t *bytes, size_t length)
+{
+  memset(bytes + 28, 0, 4);
+  uint32_t crc = crc32c_plain(0, bytes, length);
+  for (size_t i = 0; i < 4; i++)
+    bytes[28 + i] = (uint8_t)(crc >> 8 * i);
 }
 
 void made_little_endian(uint8_t *bytes, size_t length)

@@ -27,6 +27,15 @@ void made_collect(void *user, const uint8_t *bytes, size_t length);
 /* One record of so many samples of a walk; its length. `length` 0: the smallest. */
 size_t made_record(int encoding, int32_t samples, int length, uint64_t seed, uint8_t *bytes);
 
+/* The same as miniSEED 3, as long as needed. */
+size_t made_record3(int encoding, int32_t samples, uint64_t seed, uint8_t *bytes);
+
+/* The same of any header. */
+size_t made_as(ingest_record record, int length, uint64_t seed, uint8_t *bytes);
+
+/* Puts the right CRC into a bent version-3 record. */
+void made_crc(uint8_t *bytes, size_t length);
+
 /* The same record with header, blockettes and samples little-endian. */
 void made_little_endian(uint8_t *bytes, size_t length);
 

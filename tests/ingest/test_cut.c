@@ -151,6 +151,31 @@ static void flags_and_true_rate_go_with_every_piece(void **state)
   }
 }
 
+static void pieces_of_version_3_are_version_3_and_keep_what_was_stated(void **state)
+{
+  (void)state;
+  static const double rates[] = {100, 31.25, 99.987, 1}, seconds[] = {1, 0.5, 7, 60};
+  for (uint64_t seed = 1; seed <= 100; seed++) {
+    random_source random = {seed};
+    ingest_record record = made_header(made_encodings[seed % 6], (int32_t)random_below(&random, 3000) + 1);
+    record.version = 3;
+    record.rate = rates[random_below(&random, 4)];
+    record.start += random_below(&random, 10 * INGEST_SECOND);
+    record.clipped = record.time_doubtful = record.clock_locked = seed % 2;
+    record.timing_quality = 33;
+    double period = seconds[random_below(&random, 4)];
+    assert_null(cut(make_whole(record, seed), period, 0));
+    assert_pieces_are_the_whole(&record, period, 0);
+    for (size_t i = 0; i < pieces.count; i++) {
+      ingest_record part = piece(i, decoded);
+      assert_true(part.version == 3 && part.clipped == record.clipped && part.time_doubtful == record.time_doubtful);
+      assert_true(part.clock_locked == record.clock_locked && part.timing_quality == 33);
+    }
+    assert_null(cut(make_whole(record, seed), 0, 5));
+    assert_true(piece(0, decoded).start == record.start + 5);
+  }
+}
+
 static void a_correction_of_the_time_is_applied_once(void **state)
 {
   (void)state;
@@ -194,6 +219,7 @@ int main(void)
       cmocka_unit_test(a_record_that_needs_no_cut_is_handed_on_as_it_is),
       cmocka_unit_test(a_shift_moves_every_piece),
       cmocka_unit_test(flags_and_true_rate_go_with_every_piece),
+      cmocka_unit_test(pieces_of_version_3_are_version_3_and_keep_what_was_stated),
       cmocka_unit_test(a_correction_of_the_time_is_applied_once),
       cmocka_unit_test(a_broken_record_is_told_and_not_cut),
       cmocka_unit_test(extreme_lengths_are_cut_too),

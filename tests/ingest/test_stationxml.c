@@ -97,7 +97,7 @@ static void the_names_and_values_of_stages_are_not_taken_for_the_channels(void *
                     "<Response><InstrumentSensitivity><Value>5</Value><InputUnits><Name>M/S</Name><Description>Latitude</Description></"
                     "InputUnits><OutputUnits><Name>V</Name>"
                     "</OutputUnits></InstrumentSensitivity><Stage "
-                    "number=\"1\"><PolesZeros><InputUnits><Name>V</Name></InputUnits></PolesZeros><StageGain><Value>9</Value>"
+                    "number=\"1\"><PolesZeros><InputUnits><Name>V</Name></InputUnits></PolesZeros><StageGain><Value>5.2</Value>"
                     "</StageGain><Latitude>1</Latitude></Stage></Response><Sensor><Description>a &lt;b&gt; &amp; c</Description></Sensor>") END);
   assert_int_equal(o.faults, 0);
   assert_float_equal(ingest_inventory_epoch(o.inventory, 0, 0, 0)->gain, 5, 0);

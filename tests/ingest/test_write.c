@@ -58,7 +58,7 @@ static void length_0_is_the_smallest_record_that_holds_all(void **state)
       assert_int_equal(write_walk(&record, 0, 1), 1);
       size_t smallest = written.lengths[0];
       assert_int_equal(read_back(&record), samples);
-      if (smallest > INGEST_RECORD_MINIMUM)
+      if (smallest > 128)
         assert_true(write_walk(&record, (int)smallest / 2, 1) > 1);
     }
 }

@@ -147,7 +147,7 @@ static void what_is_no_record_is_named_counted_and_skipped(void **state)
   assert_int_equal(archive_skipped(a), 130);
   assert_int_equal(lines_said(), 2);
   char expected[200];
-  snprintf(expected, sizeof expected, "%s:0: no miniSEED 2 record header; 100 bytes skipped\n", paths[0]);
+  snprintf(expected, sizeof expected, "%s:0: no miniSEED record header; 100 bytes skipped\n", paths[0]);
   assert_memory_equal(said, expected, strlen(expected));
   archive_close(a);
 }

@@ -1,0 +1,349 @@
+/* `tocsin scan` as an operator runs it, on files made by code and on the recordings. */
+#include "data.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "made_records.h"
+#include "random.h"
+
+static char folder[] = "/tmp/tocsin-scan-XXXXXX";
+static char said[1 << 18], complained[1 << 16];
+static const int64_t begin = INT64_C(1600000000) * INGEST_SECOND;
+
+static int start(void **state)
+{
+  (void)state;
+  assert_non_null(mkdtemp(folder));
+  return 0;
+}
+
+static int stop(void **state)
+{
+  (void)state;
+  char command[160];
+  snprintf(command, sizeof command, "rm -r %s", folder);
+  return system(command);
+}
+
+static void in_folder(const char *name, char path[128])
+{
+  snprintf(path, 128, "%s/%s", folder, name);
+}
+
+static FILE *file_of(const char *name, const char *mode)
+{
+  char path[128];
+  in_folder(name, path);
+  FILE *file = fopen(path, mode);
+  assert_non_null(file);
+  return file;
+}
+
+static void slurp(const char *name, char *text, size_t room)
+{
+  FILE *file = file_of(name, "r");
+  text[fread(text, 1, room - 1, file)] = '\0';
+  fclose(file);
+}
+
+/* `tocsin scan ARGUMENTS` in the folder: its exit status; stdout in `said`, stderr in `complained`. */
+static int scan(const char *arguments)
+{
+  char command[1024];
+  snprintf(command, sizeof command, "cd %s && %s scan %s >out 2>err", folder, build_path("tocsin"), arguments);
+  int status = system(command);
+  assert_true(WIFEXITED(status));
+  slurp("out", said, sizeof said);
+  slurp("err", complained, sizeof complained);
+  return WEXITSTATUS(status);
+}
+
+static void assert_said(const char *needle)
+{
+  if (!strstr(said, needle))
+    fail_msg("expected `%s` in\n%s\n%s", needle, said, complained);
+}
+
+/* ---- made files ---- */
+
+typedef struct {
+  const char *station;
+  int encoding;
+  double rate;
+  int record_length;
+} stream;
+
+static const stream plain = {"AAA", 11, 100, 512};
+
+static void write_record(void *user, const uint8_t *bytes, size_t length)
+{
+  assert_int_equal(fwrite(bytes, 1, length, user), length);
+}
+
+/* Samples [first, first + count) since `begin`: the numbers first % 1000, ... */
+static void put_samples(FILE *file, stream s, int64_t first, int32_t count)
+{
+  ingest_record record = {.start = begin + llround((double)first * 1e9 / s.rate),
+                          .rate = s.rate,
+                          .samples = count,
+                          .encoding = (uint8_t)s.encoding,
+                          .timing_quality = -1};
+  double *values = calloc((size_t)count, sizeof *values);
+  for (int32_t i = 0; i < count; i++)
+    values[i] = (double)((first + i) % 1000);
+  record.codes = (ingest_codes){.network = "XX", .location = "00", .channel = "HNZ"};
+  snprintf(record.codes.station, sizeof record.codes.station, "%s", s.station);
+  assert_true(ingest_record_write(&record, values, s.record_length, write_record, file) > 0);
+  free(values);
+}
+
+static void a_gap_and_an_overlap_are_counted_in_seconds(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  put_samples(file, plain, 0, 1000);
+  put_samples(file, plain, 1250, 1000);
+  put_samples(file, plain, 2200, 800);
+  fclose(file);
+  assert_int_equal(scan("--csv made"), 0);
+  assert_said("network,station,location,channel,start_utc,end_utc,rate_hz,encoding,record_bytes,records,samples,gaps,gap_s,overlaps,overlap_s\r\n");
+  assert_said("XX,AAA,00,HNZ,2020-09-13T12:26:40.000000Z,2020-09-13T12:27:09.990000Z,100,steim2,512,");
+  assert_said(",2800,1,2.500,1,0.500\r\n");
+}
+
+static void the_order_of_files_and_records_does_not_matter(void **state)
+{
+  (void)state;
+  static char first[sizeof said];
+  FILE *early = file_of("early", "w"), *late = file_of("late", "w");
+  put_samples(early, plain, 3000, 500);
+  put_samples(early, plain, 0, 1000);
+  put_samples(late, plain, 5000, 100);
+  put_samples(late, plain, 900, 1000);
+  fclose(early);
+  fclose(late);
+  assert_int_equal(scan("--csv early late"), 0);
+  strcpy(first, said);
+  assert_said(",2600,2,26.000,1,1.000\r\n");
+  assert_int_equal(scan("--csv late early"), 0);
+  assert_string_equal(first, said);
+}
+
+static void each_encoding_length_and_rate_is_named(void **state)
+{
+  (void)state;
+  static const int encodings[] = {1, 3, 4, 5, 10, 11};
+  FILE *file = file_of("made", "w");
+  for (size_t i = 0; i < 6; i++)
+    put_samples(file, (stream){"BBB", encodings[i], 100, 256}, (int64_t)i * 100, 100);
+  put_samples(file, (stream){"BBB", 11, 200, 4096}, 1200, 100);
+  fclose(file);
+  assert_int_equal(scan("--csv --samples made"), 0);
+  assert_said(",100/200,int16/int32/float32/float64/steim1/steim2,256..4096,");
+  assert_said(",700,0,0.000,0,0.000,0,599,");
+  assert_said(",0\r\n");
+}
+
+static void samples_give_least_greatest_and_mean(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  put_samples(file, plain, 10, 11);
+  fclose(file);
+  assert_int_equal(scan("--csv --samples made"), 0);
+  assert_said(",11,0,0.000,0,0.000,10,20,15,0\r\n");
+}
+
+static void garbage_is_told_by_file_place_and_length(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  put_samples(file, (stream){"AAA", 3, 100, 512}, 0, 100);
+  fwrite("this is no record at all........................................", 1, 64, file);
+  put_samples(file, (stream){"AAA", 3, 100, 512}, 100, 100);
+  fclose(file);
+  assert_int_equal(scan("made"), 0);
+  assert_said("made: byte 512: no miniSEED record header; 1 times, 64 bytes in all");
+  assert_said("1 files, 1088 bytes, 1 channels, 2 records, 200 samples, 1 kinds of fault");
+}
+
+static void a_file_cut_off_inside_a_record_says_so(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  put_samples(file, (stream){"AAA", 3, 100, 512}, 0, 200);
+  fclose(file);
+  char path[128];
+  in_folder("made", path);
+  assert_int_equal(truncate(path, 900), 0);
+  assert_int_equal(scan("made"), 0);
+  assert_said("made: byte 512: a record cut short by the end of the file; 1 times, 388 bytes in all");
+}
+
+static void a_record_that_cannot_be_decoded_is_named_with_its_channel(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w+");
+  put_samples(file, plain, 0, 300);
+  fseek(file, 64 + 8, SEEK_SET);
+  fputs("\x7f\x7f", file);
+  fclose(file);
+  assert_int_equal(scan("--json --samples made"), 0);
+  assert_said("\"undecodable\":1");
+  assert_said("\"stream\":\"XX.AAA.00.HNZ\"");
+  assert_int_equal(scan("--csv made"), 0);
+  assert_string_equal(complained, "");
+}
+
+static void json_is_an_object_a_line_with_numbers_as_numbers(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  put_samples(file, plain, 0, 1000);
+  put_samples(file, (stream){"CCC", 4, 50, 256}, 0, 100);
+  fclose(file);
+  assert_int_equal(scan("--json made"), 0);
+  int lines = 0;
+  for (char *line = strtok(said, "\n"); line; line = strtok(NULL, "\n"), lines++) {
+    json_t *object = json_loads(line, 0, NULL);
+    assert_true(json_is_integer(json_object_get(object, "samples")));
+    assert_true(json_is_number(json_object_get(object, "rate_hz")));
+    assert_string_equal(json_string_value(json_object_get(object, "network")), "XX");
+    assert_null(json_object_get(object, "minimum"));
+    json_decref(object);
+  }
+  assert_int_equal(lines, 2);
+}
+
+static void the_inventory_is_held_against_the_data(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  made_inventory(folder, 1);
+  for (int i = 0; i < 3; i++) {
+    made_record record = made_second(i == 0 ? "S000" : "STRAY", begin + i * INGEST_SECOND, 7);
+    fwrite(record.bytes, 1, record.length, file);
+  }
+  fclose(file);
+  assert_int_equal(scan("--csv --inventory stations.xml made"), 0);
+  assert_said(",overlap_s,inventory\r\nXX,S000,");
+  assert_said(",0,0.000,ok\r\n");
+  assert_said(",0,0.000,not in it as ground motion\r\n");
+}
+
+/* The table is for eyes: every line as wide as its header, columns under their names. */
+static void the_table_is_aligned(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  put_samples(file, plain, 0, 123456);
+  put_samples(file, (stream){"LONGE", 5, 12.5, 4096}, 0, 7);
+  fclose(file);
+  assert_int_equal(scan("made"), 0);
+  size_t width = strcspn(said, "\n");
+  const char *second = said + width + 1, *third = second + width + 1;
+  assert_int_equal(strcspn(second, "\n"), width);
+  assert_int_equal(strcspn(third, "\n"), width);
+  assert_memory_equal(second, "XX       AAA", 12);
+}
+
+/* Damaged at random, a file read as records of headers alone has the records that it has when each is looked through. */
+static void headers_alone_find_the_same_records_in_damaged_files(void **state)
+{
+  (void)state;
+  for (uint64_t seed = 1; seed <= 12; seed++) {
+    random_source random = {seed};
+    FILE *file = file_of("made", "w+");
+    for (int i = 0; i < 40; i++) {
+      int length = 128 << random_below(&random, 4);
+      for (int k = 0; k < 1 + (int)random_below(&random, 6); k++)
+        put_samples(file, (stream){i % 3 ? "AAA" : "BBB", 3, 100, length}, i * 1000 + k * 10, 10);
+      if (random_below(&random, 3) == 0)
+        fseek(file, -(long)(1 + random_below(&random, length - 1)), SEEK_CUR);
+    }
+    fclose(file);
+    char thorough[64], quick[64];
+    assert_int_equal(scan("--samples made"), 0);
+    snprintf(thorough, sizeof thorough, "%.60s", strstr(said, " channels"));
+    assert_int_equal(scan("made"), 0);
+    snprintf(quick, sizeof quick, "%.60s", strstr(said, " channels"));
+    if (strncmp(thorough, quick, strcspn(thorough, "\n")) != 0)
+      fail_msg("seed %d: %s, not %s", (int)seed, quick, thorough);
+  }
+}
+
+static void standard_input_is_a_file(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  put_samples(file, plain, 0, 200000);
+  fclose(file);
+  assert_int_equal(scan("--csv made"), 0);
+  char *from_file = strdup(said);
+  assert_int_equal(scan("--csv - <made"), 0);
+  assert_string_equal(from_file, said);
+  free(from_file);
+}
+
+static void what_cannot_be_read_ends_with_1_and_a_wrong_call_with_2(void **state)
+{
+  (void)state;
+  assert_int_equal(scan("nowhere"), 1);
+  assert_non_null(strstr(complained, "tocsin scan: nowhere: No such file or directory"));
+  FILE *file = file_of("empty", "w");
+  fclose(file);
+  assert_int_equal(scan("empty"), 1);
+  assert_non_null(strstr(complained, "no miniSEED record"));
+  assert_int_equal(scan(""), 2);
+  assert_int_equal(scan("--csv --json empty"), 2);
+  assert_int_equal(scan("--no-such-option empty"), 2);
+}
+
+static void help_names_every_option_and_column(void **state)
+{
+  (void)state;
+  static const char *const words[] = {"--csv",     "--json",  "--samples", "--inventory DIR", "start_utc",   "rate_hz",     "encoding",
+                                      "overlap_s", "minimum", "mean",      "undecodable",     "Exit status", "record_bytes"};
+  assert_int_equal(scan("--help"), 0);
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    assert_said(words[i]);
+}
+
+static void the_recordings_are_whole(void **state)
+{
+  (void)state;
+  char arguments[900];
+  snprintf(arguments, sizeof arguments, "--csv --samples %s", data_path("ridgecrest-2019/CI.CCC..HNZ.mseed"));
+  assert_int_equal(scan(arguments), 0);
+  assert_said("CI,CCC,,HNZ,2019-07-06T03:19:23.048300Z,2019-07-06T03:25:53.038300Z,100,steim2,4096,21,39000,0,0.000,0,0.000,");
+  assert_string_equal(complained, "");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(a_gap_and_an_overlap_are_counted_in_seconds),
+      cmocka_unit_test(the_order_of_files_and_records_does_not_matter),
+      cmocka_unit_test(each_encoding_length_and_rate_is_named),
+      cmocka_unit_test(samples_give_least_greatest_and_mean),
+      cmocka_unit_test(garbage_is_told_by_file_place_and_length),
+      cmocka_unit_test(a_file_cut_off_inside_a_record_says_so),
+      cmocka_unit_test(a_record_that_cannot_be_decoded_is_named_with_its_channel),
+      cmocka_unit_test(json_is_an_object_a_line_with_numbers_as_numbers),
+      cmocka_unit_test(the_inventory_is_held_against_the_data),
+      cmocka_unit_test(the_table_is_aligned),
+      cmocka_unit_test(headers_alone_find_the_same_records_in_damaged_files),
+      cmocka_unit_test(standard_input_is_a_file),
+      cmocka_unit_test(what_cannot_be_read_ends_with_1_and_a_wrong_call_with_2),
+      cmocka_unit_test(help_names_every_option_and_column),
+      cmocka_unit_test(the_recordings_are_whole),
+  };
+  return cmocka_run_group_tests(tests, start, stop);
+}
