@@ -35,8 +35,10 @@ static void make_noise(void)
 static picker_settings default_settings(void)
 {
   picker_settings settings = {0};
+  settings.s_picks = true;
   for (const config_row *row = picker_rows; row->name; row++)
-    *(double *)((char *)&settings + row->offset) = strtod(row->fallback, NULL);
+    if (row->type == CONFIG_REAL)
+      *(double *)((char *)&settings + row->offset) = strtod(row->fallback, NULL);
   return settings;
 }
 

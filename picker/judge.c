@@ -4,9 +4,10 @@
 
 #include "judge_weights.h"
 
-static const float odds_asked = -0.75f; /* logarithm; where the found and the false of all windows and noises, and of whole events, balance */
+/* Logarithm, of each look: the first let out only what is clear, the last is where the found and the false of all windows and noises balance. */
+static const float odds_asked[CANDIDATE_LOOKS] = {0.5f, 0.25f, 0, -0.5f, -0.75f};
 /* While the coda of a P lasts: better odds, and energy over the loudest of it, the more the younger it is, because large events grow for seconds. */
-static const float odds_in_coda = 1.5f, over_event = 1.5f, over_young_event = 10;
+static const float odds_in_coda = 2.0f, over_event = 1.5f, over_young_event = 16;
 
 static float bounded(float value, float least, float most)
 {
@@ -48,7 +49,7 @@ static float log_odds(const candidate_evidence *e, int look)
 
 bool candidate_is_wave(const candidate_evidence *e, int look, double strictness)
 {
-  float asked = odds_asked + (float)strictness;
+  float asked = odds_asked[look] + (float)strictness;
   if (e->coda > 0) {
     if (e->over_event < over_event + over_young_event * e->coda * e->coda)
       return false;

@@ -6,6 +6,7 @@
 #include "history.h"
 #include "motion.h"
 #include "p_wave.h"
+#include "shear.h"
 #include "vertical.h"
 
 static const double lowest_rate = 20, highest_rate = 500;
@@ -29,6 +30,7 @@ struct picker {
   uint64_t ignored;
   component components[INGEST_COMPONENTS];
   vertical vertical;
+  shear shear;
   p_wave p_wave;
   motion_stream motion;
   float rings[];
@@ -92,6 +94,7 @@ static void configure(picker *p, const ingest_samples *s)
     p->components[c].history.begin = p->components[c].history.end = HISTORY_EMPTY;
   }
   vertical_restart(&p->vertical, p->settings, p->rate);
+  shear_restart(&p->shear, p->settings, p->rate);
   p_wave_restart(&p->p_wave, p->rate, p->unit);
   p->p_wave.clipped_until = 0;
   motion_restart(&p->motion, p->rate, p->unit);
@@ -126,8 +129,9 @@ static void place(picker *p, component *k, const ingest_samples *s)
   p->anchor_time = s->start;
 }
 
-static void send_withdrawal(picker *p, const char *reason, const picker_sink *sink)
+static void send_withdrawal(picker *p, const char *reason, int64_t at, const picker_sink *sink)
 {
+  shear_note_p(&p->shear, &(shear_note){.at = at, .number = p->picks, .withdrawn = true});
   uint64_t pick = ((uint64_t)(uint32_t)p->sensor << 32) + p->picks;
   p_wave_close(&p->p_wave, pick);
   picker_withdraw withdraw = {.pick = pick, .sensor = p->sensor, .reason = reason};
@@ -151,12 +155,28 @@ static void send_pick(picker *p, const picker_sink *sink)
     sink->pick(sink->user, &pick);
   p_wave_open(&p->p_wave, pick.id, found->onset);
   motion_open(&p->motion, found->onset);
+  shear_note_p(&p->shear, &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->picks});
 }
 
-static void send_outcome(picker *p, vertical_outcome outcome, const picker_sink *sink)
+static void send_s(picker *p, const picker_sink *sink)
+{
+  const shear_pick *found = &p->shear.pick;
+  picker_pick pick = {.id = (((uint64_t)(uint32_t)p->sensor << 32) + found->p_number) | PICKER_S,
+                      .sensor = p->sensor,
+                      .phase = 'S',
+                      .time = time_of(p, found->onset),
+                      .uncertainty_s = found->uncertainty_s,
+                      .snr = found->snr,
+                      .data_until = time_of(p, found->decided_by)};
+  if (sink->pick)
+    sink->pick(sink->user, &pick);
+}
+
+/* What the vertical says of the samples before `at`. */
+static void send_outcome(picker *p, vertical_outcome outcome, int64_t at, const picker_sink *sink)
 {
   if (outcome == VERTICAL_WITHDRAWN)
-    send_withdrawal(p, p->vertical.reason, sink);
+    send_withdrawal(p, p->vertical.reason, at - 1, sink);
   else if (outcome == VERTICAL_PICKED)
     send_pick(p, sink);
 }
@@ -182,7 +202,7 @@ static void run_vertical(picker *p, int64_t from, const picker_sink *sink)
     int64_t due = p_wave_due(&p->p_wave), end = due < h->end ? due : h->end;
     vertical_outcome outcome = vertical_run(&p->vertical, h, &from, end > from ? end : from + 1);
     p_wave_add(&p->p_wave, h, taken, from);
-    send_outcome(p, outcome, sink);
+    send_outcome(p, outcome, from, sink);
     taken = from;
     send_p_waves(p, sink);
   }
@@ -197,7 +217,7 @@ void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *si
   component *k = &p->components[samples->component];
   history *h = &k->history;
   if (samples->component == INGEST_VERTICAL && samples->gap && k->open)
-    send_outcome(p, vertical_gap(&p->vertical, h->end), sink);
+    send_outcome(p, vertical_gap(&p->vertical, h->end), h->end, sink);
   place(p, k, samples);
   p->motion.expected[samples->component] = true;
   size_t most = (size_t)(h->mask + 1) / 16;
@@ -209,8 +229,10 @@ void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *si
       p->p_wave.clipped_until = p->motion.clipped_until = h->end;
     if (samples->component == INGEST_VERTICAL)
       run_vertical(p, from, sink);
-    motion_run(&p->motion, (const history[]){p->components[0].history, p->components[1].history, p->components[2].history},
-               h->end - (h->mask + 1) + (int64_t)most, p->settings->quiet_s);
+    const history components[] = {p->components[0].history, p->components[1].history, p->components[2].history};
+    motion_run(&p->motion, components, h->end - (h->mask + 1) + (int64_t)most, p->settings->quiet_s);
+    while (p->settings->s_picks && shear_run(&p->shear, components))
+      send_s(p, sink);
   }
 }
 

@@ -2,7 +2,8 @@
  *
  * A picker serves one sensor (three components of one instrument, see ingest.h). Samples go in component by component, in time
  * order; picks, withdrawals and P-wave parameters come out of the sink at once, ground motion when asked for it.
- * The same samples cut into other packets give the same output. After picker_create() nothing is allocated.
+ * The same samples cut into other packets give the same output, S as long as no horizontal lags more than 7 s behind the vertical. After
+ * picker_create() nothing is allocated.
  */
 #ifndef TOCSIN_PICKER_H
 #define TOCSIN_PICKER_H
@@ -12,9 +13,12 @@
 
 #include "ingest.h"
 
+/* What tells the id of an S from that of its P, so that neither depends on which was found first. */
+#define PICKER_S (UINT64_C(1) << 31)
+
 /* What a sensor says of one arrival: sent once, never changed. */
 typedef struct {
-  uint64_t id; /* (sensor << 32) + count of the sensor's picks so far, from 1 */
+  uint64_t id; /* (sensor << 32) + count of the sensor's P so far, from 1; an S: the id of the P that it follows + PICKER_S */
   int32_t sensor;
   char phase;          /* 'P' or 'S' */
   int8_t polarity;     /* +1 up, -1 down, 0 unclear */
@@ -67,6 +71,7 @@ typedef struct {
   double refractory_s;       /* within this time a second P must be stronger than all since the first */
   double minimum_snr;        /* weaker onsets are dropped */
   double quiet_s;            /* a window of shaking ends after so long below a fifth of its peak */
+  bool s_picks;              /* whether S waves are looked for */
 } picker_settings;
 extern const config_row picker_rows[];
 
@@ -80,7 +85,7 @@ typedef struct {
 typedef struct picker picker;
 
 /* NULL if memory is short or `rate` (the highest the sensor may send) is outside 20..500 samples/s. Keeps the pointer to `settings`.
-   About 23 KB at 100 samples/s, of which 16 KB are the last 10 s of three components. */
+   About 25 KB at 100 samples/s, of which 16 KB are the last 10 s of three components. */
 picker *picker_create(const picker_settings *settings, int32_t sensor, double rate);
 void picker_destroy(picker *p);
 

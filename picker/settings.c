@@ -16,5 +16,10 @@ const config_row picker_rows[] = {
     ROW(refractory_s, "s", 0, 60, "14", "Time after a P within which another must stand out from its coda, ever less"),
     ROW(minimum_snr, "", 1, 100, "1", "Weaker onsets are dropped: peak of the first half second over the noise"),
     ROW(quiet_s, "s", 2, 300, "10", "A window of shaking ends after so long below a fifth of its peak"),
+    {.name = "s_picks",
+     .type = CONFIG_BOOL,
+     .fallback = "false",
+     .help = "Whether S waves are looked for after each P and handed to the locator; tocsin pick always looks for them",
+     .offset = offsetof(picker_settings, s_picks)},
     {.name = NULL},
 };

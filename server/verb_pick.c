@@ -14,10 +14,11 @@
 static const char help[] =
     "usage: tocsin pick [OPTION...] FILE...\n"
     "\n"
-    "P onsets of miniSEED files, as the daemon would have picked them. Without an inventory each channel counts as a velocity sensor of gain 1.\n"
+    "Onsets of P and S in miniSEED files, as the daemon would have picked them (S whatever picker.s_picks says). Without an inventory each channel\n"
+    "counts as a velocity sensor of gain 1.\n"
     "\n"
     "  --inventory DIR   StationXML (a folder or one file): gains and units; channels that are not in it are left out\n"
-    "  --packet S        cuts records at multiples of S seconds of UTC; the picks are the same (as recorded)\n"
+    "  --packet S        cuts records at multiples of S seconds of UTC (1)\n"
     "  --config FILE     settings of the picker (the defaults)\n"
     "  --help            this text\n"
     "\n"
@@ -50,7 +51,7 @@ static int pick_all(const archive *a, const ingest_inventory *inventory, const s
 int verb_pick(int argc, char **argv)
 {
   static settings s; /* large */
-  pick_options options = {0};
+  pick_options options = {.packet_s = 1};
   if (!read_options(argc, argv, &options))
     return 2;
   if (options.help)
@@ -61,6 +62,7 @@ int verb_pick(int argc, char **argv)
   }
   if (!settings_load(&s, options.config))
     return 1;
+  s.picker.s_picks = true; /* the setting is the locator's choice */
   int status = 1;
   const archive_options reading = {.packet_s = options.packet_s};
   archive *a = archive_open(argv + optind, (size_t)(argc - optind), &reading);
@@ -203,13 +205,20 @@ static void say_refusals(const ingest *in, uint64_t refused)
               ingest_refusal_texts[reason]);
 }
 
+/* So often what waits after a gap is looked after; else a sensor's components would come tens of seconds apart. */
+static const int64_t tick = INGEST_SECOND / 5;
+
 static void run_packets(const archive *a, ingest *in, pick_run *run)
 {
   const ingest_sink sink = {.samples = feed_samples, .status = ignore_status, .refused = count_refusal, .user = run};
-  int64_t now = 0;
+  int64_t now = 0, advanced = INT64_MIN;
   for (size_t i = 0; i < archive_count(a); i++) {
     const archive_packet *packet = archive_at(a, i);
     now = packet->arrival;
+    if (advanced == INT64_MIN || now - advanced >= tick) {
+      ingest_advance(in, now, &sink);
+      advanced = now;
+    }
     ingest_packet(in, 0, packet->bytes, packet->length, now, &sink);
   }
   ingest_advance(in, now + 3600 * INGEST_SECOND, &sink);

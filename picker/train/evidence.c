@@ -89,8 +89,10 @@ static void change(trace *t, const changes *c)
 static void look_at(trace *t, const changes *c)
 {
   picker_settings settings = {0};
+  settings.s_picks = true;
   for (const config_row *row = picker_rows; row->name; row++)
-    *(double *)((char *)&settings + row->offset) = strtod(row->fallback, NULL);
+    if (row->type == CONFIG_REAL)
+      *(double *)((char *)&settings + row->offset) = strtod(row->fallback, NULL);
   settings.threshold_2 = 1e6;
   change(t, c);
   if (t->n == 0 || t->rate < 20 || t->rate > 500)

@@ -53,8 +53,10 @@ void signal_add_sine(signal *s, double from_s, double amplitude, double frequenc
 picker_settings default_picker_settings(void)
 {
   picker_settings settings = {0};
+  settings.s_picks = true;
   for (const config_row *row = picker_rows; row->name; row++)
-    *(double *)((char *)&settings + row->offset) = strtod(row->fallback, NULL);
+    if (row->type == CONFIG_REAL)
+      *(double *)((char *)&settings + row->offset) = strtod(row->fallback, NULL);
   return settings;
 }
 
@@ -98,6 +100,7 @@ ingest_samples piece_of(const signal *s, int component, ingest_unit unit, size_t
 void feed_vertical(told *t, const signal *s, size_t packet, ingest_unit unit)
 {
   picker_settings settings = default_picker_settings();
+  settings.s_picks = false;
   picker *p = picker_create(&settings, 0, s->rate);
   picker_sink sink = sink_into(t);
   memset(t, 0, sizeof *t);

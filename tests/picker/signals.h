@@ -38,7 +38,7 @@ typedef struct {
 picker_settings default_picker_settings(void);
 picker_sink sink_into(told *t);
 
-/* The vertical through a new picker in packets of `packet` samples; 0: all at once. */
+/* The vertical through a new picker that looks for P alone, in packets of `packet` samples; 0: all at once. */
 void feed_vertical(told *t, const signal *s, size_t packet, ingest_unit unit);
 
 /* A piece of a component, as the stream hands it on. */

@@ -11,6 +11,7 @@
 static void feed_trace(told *t, const trace *x)
 {
   picker_settings settings = default_picker_settings();
+  settings.s_picks = false;
   picker *p = picker_create(&settings, 0, x->rate);
   picker_sink sink = sink_into(t);
   memset(t, 0, sizeof *t);
@@ -25,11 +26,11 @@ static void feed_trace(told *t, const trace *x)
   picker_destroy(p);
 }
 
-/* An analyst's window: where it begins and how long after P comes. */
+/* An analyst's window: where it begins and how long after P and S come. */
 typedef struct {
   char network[9], station[9];
   int64_t start;
-  double p_s;
+  double p_s, s_s;
 } window;
 
 static size_t read_windows(const char *path, window *windows, size_t most)
@@ -38,10 +39,12 @@ static size_t read_windows(const char *path, window *windows, size_t most)
   char *text = data_read(path, &length), *line = strchr(text, '\n');
   while (line && *++line && count < most) {
     char start[32];
-    int p_sample;
+    int p_sample, s_sample;
     window *w = &windows[count];
-    if (sscanf(line, "%8[^,],%8[^,],%*[^,],%31[^,],%d", w->network, w->station, start, &p_sample) == 4 && ingest_time_parse(start, &w->start)) {
+    if (sscanf(line, "%8[^,],%8[^,],%*[^,],%31[^,],%d,%d", w->network, w->station, start, &p_sample, &s_sample) == 5 &&
+        ingest_time_parse(start, &w->start)) {
       w->p_s = p_sample / 100.0;
+      w->s_s = s_sample / 100.0;
       count++;
     }
     line = strchr(line, '\n');
@@ -125,6 +128,88 @@ static void uncertainties_hold_two_of_three_errors(void **state)
   (void)state;
   score s = score_of_windows();
   assert_in_range(s.within_sigma * 100 / s.hits, 60, 76);
+}
+
+/* The window's components; false: no vertical. */
+static bool components_of_window(const traces *all, const window *w, const trace *found[INGEST_COMPONENTS])
+{
+  int horizontals = 0;
+  memset(found, 0, INGEST_COMPONENTS * sizeof *found);
+  for (size_t i = 0; i < all->count; i++) {
+    const trace *x = &all->items[i];
+    if (strcmp(x->codes.station, w->station) != 0 || strcmp(x->codes.network, w->network) != 0 || llabs(x->start - w->start) > INGEST_SECOND)
+      continue;
+    if (x->codes.channel[2] == 'Z')
+      found[INGEST_VERTICAL] = x;
+    else if (horizontals < 2)
+      found[++horizontals] = x;
+  }
+  return found[INGEST_VERTICAL] != NULL;
+}
+
+static void feed_components(told *t, const trace *const of[INGEST_COMPONENTS])
+{
+  picker_settings settings = default_picker_settings();
+  picker *p = picker_create(&settings, 0, of[0]->rate);
+  picker_sink sink = sink_into(t);
+  memset(t, 0, sizeof *t);
+  for (size_t from = 0; from < of[0]->n; from += 100)
+    for (int c = 0; c < INGEST_COMPONENTS; c++) {
+      if (!of[c] || from >= of[c]->n)
+        continue;
+      ingest_samples piece = {.component = c,
+                              .gap = from == 0,
+                              .unit = INGEST_UNIT_VELOCITY,
+                              .start = of[c]->start + llround((double)from * 1e9 / of[c]->rate),
+                              .rate = of[c]->rate,
+                              .count = from + 100 < of[c]->n ? 100 : of[c]->n - from,
+                              .values = of[c]->values + from};
+      picker_feed(p, &piece, &sink);
+    }
+  picker_destroy(p);
+}
+
+/* The S after the P that hits; those elsewhere are wrong. */
+static void count_s_picks(score *s, const told *t, const window *w)
+{
+  for (size_t i = 0; i < t->pick_count; i++) {
+    const picker_pick *pick = &t->picks[i];
+    if (pick->phase != 'S')
+      continue;
+    double error = (double)(pick->time - w->start) / 1e9 - w->s_s;
+    if (fabs(error) > 0.5) {
+      s->false_picks++;
+      continue;
+    }
+    s->errors[s->hits] = fabs(error);
+    s->within_sigma += fabs(error) <= (double)pick->uncertainty_s;
+    s->delays[s->hits++] = (double)(pick->data_until - w->start) / 1e9 - w->s_s;
+  }
+}
+
+static void three_of_four_s_are_found_and_hardly_a_wrong_one(void **state)
+{
+  (void)state;
+  static window windows[128];
+  static told t;
+  score s = {0};
+  traces all = traces_read(data_path("ncedc-picks/waveforms.mseed"), '\0', 1);
+  size_t count = read_windows(data_path("ncedc-picks/picks.csv"), windows, 128);
+  for (size_t i = 0; i < count; i++) {
+    const trace *components[INGEST_COMPONENTS];
+    assert_true(components_of_window(&all, &windows[i], components));
+    feed_components(&t, components);
+    count_s_picks(&s, &t, &windows[i]);
+  }
+  traces_free(&all);
+  qsort(s.errors, s.hits, sizeof s.errors[0], compare_doubles);
+  qsort(s.delays, s.hits, sizeof s.delays[0], compare_doubles);
+  print_message("# S: %zu hits, %zu elsewhere, error %.3f s median, sent after %.2f s, %zu within sigma\n", s.hits, s.false_picks,
+                s.errors[s.hits / 2], s.delays[s.hits / 2], s.within_sigma);
+  assert_in_range(s.hits, 75, 100);
+  assert_in_range(s.false_picks, 0, 12);
+  assert_true(s.errors[s.hits / 2] <= 0.08 && s.delays[s.hits / 2] <= 0.5);
+  assert_in_range(s.within_sigma * 100 / s.hits, 60, 80);
 }
 
 /* One station of a network with inventory, as the stream would hand it on. */
@@ -275,9 +360,8 @@ static void the_stream_equals_the_record_at_ridgecrest(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(ninety_six_of_a_hundred_analysts_onsets_are_found),
-      cmocka_unit_test(uncertainties_hold_two_of_three_errors),
-      cmocka_unit_test(ridgecrests_p_is_picked_at_all_ten_stations),
+      cmocka_unit_test(ninety_six_of_a_hundred_analysts_onsets_are_found), cmocka_unit_test(uncertainties_hold_two_of_three_errors),
+      cmocka_unit_test(three_of_four_s_are_found_and_hardly_a_wrong_one),  cmocka_unit_test(ridgecrests_p_is_picked_at_all_ten_stations),
       cmocka_unit_test(the_stream_equals_the_record_at_ridgecrest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,230 @@
+/* S waves on made signals of three components. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "data.h"
+#include "signals.h"
+
+static const uint64_t seeds = 20;
+static const double p_s = 9.37, s_minus_p = 4.2;
+
+typedef struct {
+  signal of[INGEST_COMPONENTS];
+} record;
+
+/* P strong on the vertical, S on the horizontals. */
+static record made_record(uint64_t seed, double seconds, double p_amplitude, double s_amplitude)
+{
+  record r;
+  for (uint64_t c = 0; c < INGEST_COMPONENTS; c++) {
+    r.of[c] = signal_noise(seed * 10 + c, seconds, 100);
+    signal_add_wave(&r.of[c], seed * 10 + c, p_s, c == INGEST_VERTICAL ? p_amplitude : p_amplitude / 4);
+    signal_add_wave(&r.of[c], seed * 10 + 5 + c, p_s + s_minus_p, c == INGEST_VERTICAL ? s_amplitude / 4 : s_amplitude);
+  }
+  return r;
+}
+
+static void free_record(record *r)
+{
+  for (int c = 0; c < INGEST_COMPONENTS; c++)
+    signal_free(&r->of[c]);
+}
+
+static int compare_ids(const void *a, const void *b)
+{
+  const picker_pick *x = a, *y = b;
+  return x->id < y->id ? -1 : x->id > y->id;
+}
+
+/* Pieces of `packet` samples, component after component; what comes out is sorted by id. */
+static void feed_record(told *t, const record *r, const picker_settings *settings, size_t packet, int components)
+{
+  picker *p = picker_create(settings, 0, 100);
+  picker_sink sink = sink_into(t);
+  memset(t, 0, sizeof *t);
+  size_t n = r->of[0].n;
+  for (size_t from = 0; from < n; from += packet)
+    for (int c = 0; c < components; c++) {
+      ingest_samples piece = piece_of(&r->of[c], c, INGEST_UNIT_VELOCITY, from, from + packet < n ? packet : n - from, from == 0);
+      picker_feed(p, &piece, &sink);
+    }
+  picker_destroy(p);
+  qsort(t->picks, t->pick_count, sizeof t->picks[0], compare_ids);
+}
+
+static const picker_pick *s_of(const told *t)
+{
+  for (size_t i = 0; i < t->pick_count; i++)
+    if (t->picks[i].phase == 'S')
+      return &t->picks[i];
+  return NULL;
+}
+
+static void an_s_of_the_horizontals_is_picked_after_its_p(void **state)
+{
+  (void)state;
+  static told t;
+  picker_settings settings = default_picker_settings();
+  size_t found = 0;
+  for (uint64_t seed = 1; seed <= seeds; seed++) {
+    record r = made_record(seed, 25, 30, 150);
+    feed_record(&t, &r, &settings, 100, INGEST_COMPONENTS);
+    const picker_pick *s = s_of(&t);
+    if (s) {
+      assert_int_equal(s->id, t.picks[0].id | PICKER_S);
+      assert_true(s->time > t.picks[0].time && s->data_until > s->time && s->data_until >= t.picks[0].data_until);
+      assert_true(s->uncertainty_s > 0 && s->snr >= 1);
+      found += fabs(seconds_after_start(s->time) - p_s - s_minus_p) <= 0.2;
+    }
+    free_record(&r);
+  }
+  assert_in_range(found, seeds * 8 / 10, seeds);
+}
+
+static void a_p_alone_has_no_s(void **state)
+{
+  (void)state;
+  static told t;
+  picker_settings settings = default_picker_settings();
+  size_t found = 0;
+  for (uint64_t seed = 1; seed <= seeds; seed++) {
+    record r = made_record(seed, 40, 40, 0);
+    feed_record(&t, &r, &settings, 100, INGEST_COMPONENTS);
+    found += s_of(&t) != NULL;
+    free_record(&r);
+  }
+  assert_in_range(found, 0, 2);
+}
+
+static void horizontals_that_shake_without_a_p_are_no_s(void **state)
+{
+  (void)state;
+  static told t;
+  picker_settings settings = default_picker_settings();
+  record r = made_record(3, 25, 0, 0);
+  for (int c = 1; c < INGEST_COMPONENTS; c++)
+    signal_add_wave(&r.of[c], 3, 12, 200);
+  feed_record(&t, &r, &settings, 100, INGEST_COMPONENTS);
+  assert_null(s_of(&t));
+  free_record(&r);
+}
+
+/* The horizontals may lag by as much as shear_patience_s. */
+static void any_cutting_of_three_components_gives_the_same_picks(void **state)
+{
+  (void)state;
+  static told first, cut;
+  picker_settings settings = default_picker_settings();
+  size_t with_s = 0;
+  for (uint64_t seed = 1; seed <= 6; seed++) {
+    record r = made_record(seed, 60, 30, 150);
+    signal_add_wave(&r.of[0], seed, 40, 900);
+    feed_record(&first, &r, &settings, 1, INGEST_COMPONENTS);
+    with_s += s_of(&first) != NULL;
+    for (size_t packet = 2; packet <= 600; packet = packet * 3 / 2 + 1) {
+      feed_record(&cut, &r, &settings, packet, INGEST_COMPONENTS);
+      assert_int_equal(cut.pick_count, first.pick_count);
+      if (memcmp(cut.picks, first.picks, first.pick_count * sizeof first.picks[0]) != 0)
+        fail_msg("other picks in packets of %zu, seed %llu", packet, (unsigned long long)seed);
+    }
+    free_record(&r);
+  }
+  assert_in_range(with_s, 4, 6);
+}
+
+static void any_cutting_of_a_vertical_alone_gives_the_same_picks(void **state)
+{
+  (void)state;
+  static told first, cut;
+  picker_settings settings = default_picker_settings();
+  for (uint64_t seed = 1; seed <= 6; seed++) {
+    record r = made_record(seed, 60, 20, 320);
+    feed_record(&first, &r, &settings, 1, 1);
+    for (size_t packet = 2; packet <= 4096; packet *= 2) {
+      feed_record(&cut, &r, &settings, packet, 1);
+      assert_int_equal(cut.pick_count, first.pick_count);
+      assert_memory_equal(cut.picks, first.picks, first.pick_count * sizeof first.picks[0]);
+    }
+    free_record(&r);
+  }
+}
+
+static void the_same_s_comes_when_the_data_end_where_it_says(void **state)
+{
+  (void)state;
+  static told whole, cut;
+  picker_settings settings = default_picker_settings();
+  record r = made_record(2, 25, 30, 150);
+  feed_record(&whole, &r, &settings, 10, INGEST_COMPONENTS);
+  const picker_pick *s = s_of(&whole);
+  assert_non_null(s);
+  for (int c = 0; c < INGEST_COMPONENTS; c++)
+    r.of[c].n = (size_t)llround(seconds_after_start(s->data_until) * 100) + 1;
+  feed_record(&cut, &r, &settings, 10, INGEST_COMPONENTS);
+  assert_non_null(s_of(&cut));
+  assert_memory_equal(s_of(&cut), s, sizeof *s);
+  for (int c = 0; c < INGEST_COMPONENTS; c++)
+    r.of[c].n--;
+  feed_record(&cut, &r, &settings, 10, INGEST_COMPONENTS);
+  assert_null(s_of(&cut));
+  free_record(&r);
+}
+
+static void a_sensor_with_a_vertical_alone_may_still_have_an_s(void **state)
+{
+  (void)state;
+  static told t;
+  picker_settings settings = default_picker_settings();
+  size_t found = 0;
+  for (uint64_t seed = 1; seed <= seeds; seed++) {
+    record r = made_record(seed, 25, 20, 320);
+    feed_record(&t, &r, &settings, 100, 1);
+    const picker_pick *s = s_of(&t);
+    found += s && fabs(seconds_after_start(s->time) - p_s - s_minus_p) <= 0.2;
+    free_record(&r);
+  }
+  assert_in_range(found, seeds / 2, seeds);
+}
+
+static void a_hole_in_a_horizontal_ends_the_search(void **state)
+{
+  (void)state;
+  static told t;
+  picker_settings settings = default_picker_settings();
+  record r = made_record(2, 25, 30, 150);
+  for (size_t i = 1200; i < 1210; i++)
+    r.of[1].values[i] = NAN;
+  feed_record(&t, &r, &settings, 100, INGEST_COMPONENTS);
+  assert_null(s_of(&t));
+  free_record(&r);
+}
+
+static void the_setting_turns_it_off(void **state)
+{
+  (void)state;
+  static told t;
+  picker_settings settings = default_picker_settings();
+  settings.s_picks = false;
+  record r = made_record(2, 25, 30, 150);
+  feed_record(&t, &r, &settings, 100, INGEST_COMPONENTS);
+  assert_true(t.pick_count > 0);
+  assert_null(s_of(&t));
+  free_record(&r);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(an_s_of_the_horizontals_is_picked_after_its_p),
+      cmocka_unit_test(a_p_alone_has_no_s),
+      cmocka_unit_test(horizontals_that_shake_without_a_p_are_no_s),
+      cmocka_unit_test(any_cutting_of_three_components_gives_the_same_picks),
+      cmocka_unit_test(any_cutting_of_a_vertical_alone_gives_the_same_picks),
+      cmocka_unit_test(the_same_s_comes_when_the_data_end_where_it_says),
+      cmocka_unit_test(a_sensor_with_a_vertical_alone_may_still_have_an_s),
+      cmocka_unit_test(a_hole_in_a_horizontal_ends_the_search),
+      cmocka_unit_test(the_setting_turns_it_off),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
