@@ -35,6 +35,7 @@ typedef struct {
   int64_t changed;       /* when an arrival or what is published last changed */
   int64_t weighed;       /* when magnitude and likelihood were last computed */
   bool fresh_amplitudes; /* since then */
+  bool robbed;           /* picks went to another event since it was placed */
   locator_event told;    /* as last published; revision 0: never, and of an open event nothing else in it holds */
 } event;
 
@@ -111,6 +112,8 @@ void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink
 
 /* Events whose picks this one explains end in its favour. True if there was one. */
 bool merge_into(locator *l, event *e, int64_t now, const locator_sink *sink);
+/* If one source explains this event's picks together with another's, perhaps at a third place, they become one: the one that stays, else NULL. */
+event *merge_halves(locator *l, event *e, int64_t now, const locator_sink *sink);
 /* An open event that explains the picks of `newborn` (not yet published) together with its own: it takes them and is returned; else NULL. */
 event *merge_before_birth(locator *l, const event *newborn, int64_t now);
 

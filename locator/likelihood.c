@@ -37,13 +37,18 @@ double location_farthest(const location_problem *problem, const hypocentre *at)
 }
 
 /* Gutenberg and Richter (1944) with amplitudes that fall like distance^-1.7: what is seen from farther away must be larger, hence rarer. */
-double location_remoteness_cost(const location_problem *problem, const hypocentre *at)
+double location_remoteness_at(double nearest_km)
 {
   const double near_km = 20;
+  return 1.7 * log(1 + nearest_km / near_km);
+}
+
+double location_remoteness_cost(const location_problem *problem, const hypocentre *at)
+{
   double nearest = INFINITY;
   for (size_t i = 0; i < problem->readings; i++)
     nearest = fmin(nearest, hypot(problem->reading[i].at.east_km - at->east_km, problem->reading[i].at.north_km - at->north_km));
-  return problem->readings > 0 ? 1.7 * log(1 + nearest / near_km) : 0;
+  return problem->readings > 0 ? location_remoteness_at(nearest) : 0;
 }
 
 /* Satriano, Lomax & Zollo (2008): where the wave must have passed and nobody saw it, the source is not. The edge is soft by the tolerance. */

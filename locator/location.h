@@ -9,7 +9,7 @@
 #include "locator.h"
 #include "travel_time.h"
 
-enum { LOCATION_READINGS = 48, LOCATION_SEARCHED = 16, LOCATION_SILENCES = 65 };
+enum { LOCATION_READINGS = 48, LOCATION_SEARCHED = 20, LOCATION_SILENCES = 65 };
 
 /* One onset. `sigma_s` is the picker's; the model's error is added where the travel time is known. */
 typedef struct {
@@ -45,6 +45,7 @@ typedef struct {
 typedef struct {
   double east_km, north_km, radius_km;
   int anchor;
+  double finest_km, least; /* done when the best cell is narrower, or scores less */
 } location_box;
 
 /* Observed less predicted, and the standard deviation of that difference: the pick's and the model's. */
@@ -60,7 +61,7 @@ double location_tolerance(const locator_settings *settings, double travel_s);
 double location_model_sigma(char phase, double travel_s);
 
 /* The most likely cell of an octree over the box (Lomax & Curtis 2001) for the equal differential times to reading `box.anchor` (Font et al. 2004;
-   Satriano et al. 2008), or, without one (-1), to the median origin time. Looks at the first LOCATION_SEARCHED readings only. Bounded: about 700
+   Satriano et al. 2008), or, without one (-1), to the median origin time. Looks at the first LOCATION_SEARCHED readings only. Bounded: about 800
    cells. */
 hypocentre location_search(const location_problem *problem, location_box box);
 
@@ -80,6 +81,7 @@ double location_farthest(const location_problem *problem, const hypocentre *at);
 double location_depth_cost(const locator_settings *settings, double depth_km);
 
 /* Cost of lying far from the nearest reading's site. */
+double location_remoteness_at(double nearest_km);
 double location_remoteness_cost(const location_problem *problem, const hypocentre *at);
 
 /* Probability that these readings are an earthquake here: against noise and against a plane wave from afar. */

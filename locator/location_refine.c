@@ -26,7 +26,7 @@ double location_weight(double deviations)
 
 double location_model_sigma(char phase, double travel_s)
 {
-  double p = fmin(0.15 + 0.01 * travel_s, 1);
+  double p = travel_s < 85 ? 0.15 + 0.01 * travel_s : 1;
   return phase == 'S' ? 1.5 * p : p;
 }
 

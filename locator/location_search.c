@@ -3,7 +3,7 @@
 
 #include "location.h"
 
-enum { ACROSS = 8, SLICES = 3, SPLITS = 120, CELLS_MAXIMUM = ACROSS * ACROSS * SLICES + SPLITS * 8 };
+enum { ACROSS = 8, SLICES = 3, SPLITS = 90, CELLS_MAXIMUM = ACROSS * ACROSS * SLICES + SPLITS * 8 };
 
 typedef struct {
   float east, north, depth, half_width, half_depth, score, time;
@@ -14,6 +14,7 @@ static void score(const location_problem *problem, int anchor, cell *c);
 static void ask_silent_sites(const location_problem *problem, cell *c);
 static size_t best_of(const location_problem *problem, cell *cells, size_t count);
 static double median(double *values, size_t count);
+static double gain_of(const location_reading *reading, double off, double variance, double crossing_s);
 static size_t split(const location_problem *problem, int anchor, cell *cells, size_t count, size_t which);
 static size_t plant(const location_problem *problem, location_box box, cell *cells);
 
@@ -21,7 +22,7 @@ hypocentre location_search(const location_problem *problem, location_box box)
 {
   cell cells[CELLS_MAXIMUM];
   size_t count = plant(problem, box, cells), best = best_of(problem, cells, count);
-  for (int splits = 0; splits < SPLITS && cells[best].half_width >= 0.4F; splits++) {
+  for (int splits = 0; splits < SPLITS && (double)cells[best].half_width >= box.finest_km && (double)cells[best].score >= box.least; splits++) {
     count = split(problem, box.anchor, cells, count, best);
     best = best_of(problem, cells, count);
   }
@@ -96,25 +97,36 @@ static size_t split(const location_problem *problem, int anchor, cell *cells, si
    nothing. */
 static void score(const location_problem *problem, int anchor, cell *c)
 {
-  const double crossing_s = 0.14 * (double)c->half_width + 0.06 * (double)c->half_depth, seen = 0.8, cost_of_width = 0.5;
+  const double crossing_s = 0.14 * (double)c->half_width + 0.06 * (double)c->half_depth;
   double origins[LOCATION_SEARCHED], sorted[LOCATION_SEARCHED], deviations[LOCATION_SEARCHED];
   size_t readings = problem->readings < LOCATION_SEARCHED ? problem->readings : LOCATION_SEARCHED;
   hypocentre middle = {.east_km = (double)c->east, .north_km = (double)c->north, .depth_km = (double)c->depth};
+  double nearest = INFINITY;
   for (size_t i = 0; i < readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], &middle);
     sorted[i] = origins[i] = r.residual_s;
     deviations[i] = r.sigma_s;
+    nearest = r.distance_km < nearest ? r.distance_km : nearest;
   }
   middle.time_s = anchor >= 0 ? origins[anchor] : median(sorted, readings);
-  double sum = -location_depth_cost(problem->settings, middle.depth_km) - location_remoteness_cost(problem, &middle);
-  for (size_t i = 0; i < readings; i++) {
-    double off = origins[i] - middle.time_s, variance = deviations[i] * deviations[i], wide = variance + crossing_s * crossing_s;
-    double gain = log(seen / (2.5 * deviations[i] * problem->reading[i].noise_rate)) - cost_of_width * log(wide / variance) / 2;
-    sum += fmax(0, gain - off * off / wide / 2);
-  }
+  double sum = -location_depth_cost(problem->settings, middle.depth_km) - location_remoteness_at(nearest);
+  for (size_t i = 0; i < readings; i++)
+    sum += gain_of(&problem->reading[i], origins[i] - middle.time_s, deviations[i] * deviations[i], crossing_s);
   c->time = (float)middle.time_s;
   c->score = (float)sum;
   c->heard = false;
+}
+
+/* log(seen / (2.5 sigma rate)) - log(wide / variance) / 4 - off^2 / (2 wide), not below 0; the logarithm is taken only where it may come out above.
+ */
+static double gain_of(const location_reading *reading, double off, double variance, double crossing_s)
+{
+  const double seen = 0.8, most = 7;
+  double wide = variance + crossing_s * crossing_s, cost = off * off / wide / 2;
+  if (cost > most)
+    return 0;
+  double odds = seen / (2.5 * reading->noise_rate), gain = log(odds * odds * odds * odds / (variance * wide)) / 4 - cost;
+  return gain > 0 ? gain : 0;
 }
 
 static double median(double *values, size_t count)

@@ -4,10 +4,13 @@
 
 #include "event.h"
 
+enum { JOIN_EVERY = 3 }; /* picks between two looks for an event's other half */
+
 static kept_pick keep(const locator *l, const picker_pick *pick, int64_t now);
 static void remember_wave(locator *l, const picker_pick *pick);
 static event *owner_of(locator *l, const kept_pick *pick, char *phase);
 static bool take(locator *l, event *e, const kept_pick *pick, char phase, int64_t now);
+static bool repeats(const event *e, const kept_pick *pick, char phase);
 static void advance(locator *l, event *e, int64_t now, const locator_sink *sink);
 
 locator *locator_create(const locator_settings *settings, const locator_travel_times *tables, const ingest_inventory *inventory, int64_t pick_delay)
@@ -44,14 +47,14 @@ void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locato
   kept_pick kept = keep(l, pick, now);
   char phase;
   event *e = owner_of(l, &kept, &phase);
-  if (e) {
-    if (e->stage == EVENT_OPEN && take(l, e, &kept, phase, now))
-      event_settle(l, e, "pick", now, sink);
+  if (e && e->stage == EVENT_OPEN && take(l, e, &kept, phase, now)) {
+    event_settle(l, e, "pick", now, sink);
     return;
   }
+  if (e && repeats(e, &kept, phase))
+    return;
   pool_add(&l->pool, &kept, &l->network, now);
-  if (kept.label == 'P')
-    nucleate(l, &kept, now, sink);
+  nucleate(l, &kept, now, sink);
 }
 
 void locator_withdraw(locator *l, const picker_withdraw *withdraw, int64_t now, const locator_sink *sink)
@@ -142,6 +145,13 @@ void event_settle(locator *l, event *e, const char *reason, int64_t now, const l
   }
   if (merge_into(l, e, now, sink))
     event_relocate(l, e, now);
+  if (e->arrivals % JOIN_EVERY == 0) {
+    event *whole = merge_halves(l, e, now, sink);
+    if (whole) {
+      e = whole;
+      event_relocate(l, e, now);
+    }
+  }
   event_tell(l, e, reason, true, now, sink);
 }
 
@@ -149,6 +159,12 @@ static void advance(locator *l, event *e, int64_t now, const locator_sink *sink)
 {
   if (now - e->changed >= (int64_t)(l->settings->close_after_s * 1e9)) {
     event_finish(l, e, now, sink);
+    return;
+  }
+  if (e->robbed) {
+    e->robbed = false;
+    event_relocate(l, e, now);
+    event_settle(l, e, "pick", now, sink);
     return;
   }
   if (now - e->weighed < (int64_t)(l->settings->amplitude_interval_s * 1e9))
@@ -203,6 +219,13 @@ static event *owner_of(locator *l, const kept_pick *pick, char *phase)
     }
   }
   return owner;
+}
+
+/* Nothing new: the wave is known at that site at about that time, or the event is over. */
+static bool repeats(const event *e, const kept_pick *pick, char phase)
+{
+  const event_arrival *known = event_arrival_at(e, pick->site, phase);
+  return !known || llabs(known->pick.time - pick->time) < INGEST_SECOND;
 }
 
 /* A site votes once: of two picks for one phase the far better one stays, else the first. False if nothing changed. */

@@ -91,7 +91,7 @@ typedef struct {
 } locator_event;
 
 typedef struct {
-  int64_t minimum_stations;                                  /* sites with a P that make an event */
+  int64_t minimum_stations;                                  /* sites with a P that make an event; one fewer where S of many sites join */
   double search_radius_km;                                   /* how far from a new pick's station an epicentre is looked for */
   double maximum_depth_km, default_depth_km, depth_sigma_km; /* prior */
   double residual_s;                                         /* a pick further off than this (or 5 % of its travel time, if more) does not belong */

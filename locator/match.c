@@ -1,5 +1,6 @@
 /* Which pick belongs to which event. */
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "event.h"
@@ -86,9 +87,35 @@ static bool may_belong(const locator *l, const kept_pick *pick, sphere_point epi
   return after_s > chord / fastest_km_s - slack_s && after_s < chord / slowest_km_s + slack_s + 60;
 }
 
+/* Picks of other open events that this one explains far better move over; the other is placed anew at the next step. */
+static size_t win_over(locator *l, event *e)
+{
+  const double least_gain = 0.1, far_better = 0.5, known_km = 10;
+  size_t won = 0;
+  for (size_t i = 0; i < EVENTS_MAXIMUM && location_radius68(&e->place) < known_km; i++) {
+    event *other = &l->event[i];
+    if (other == e || other->stage != EVENT_OPEN || llabs(event_origin_time(other) - event_origin_time(e)) > 60 * INGEST_SECOND)
+      continue;
+    for (size_t k = other->arrivals; k-- > 0;) {
+      const event_arrival *a = &other->arrival[k];
+      double misfit = fabs(a->residual_s) / location_tolerance(l->settings, a->travel_s);
+      if (far_better * misfit < least_gain)
+        continue;
+      event_match match = event_matches(l, e, &a->pick);
+      kept_pick pick = a->pick;
+      if (!match.phase || match.misfit > far_better * misfit - least_gain || !event_add(l, e, &pick, match.phase))
+        continue;
+      event_remove(other, k);
+      other->robbed = true;
+      won++;
+    }
+  }
+  return won;
+}
+
 size_t event_adopt(locator *l, event *e)
 {
-  size_t adopted = 0;
+  size_t adopted = win_over(l, e);
   double latitude, longitude;
   event_place_of(e, &latitude, &longitude);
   sphere_point epicentre = sphere_point_of(latitude, longitude);

@@ -5,7 +5,10 @@
 #include "event.h"
 
 static bool explains(const locator *l, const event *e, const event *other);
-static bool join(locator *l, const event *e, const event *newborn, const hypocentre *start, int64_t now);
+static bool join(locator *l, const event *e, const event *other, const hypocentre *start, bool search, int64_t now);
+static bool is_third_place(const locator *l, const event *e, const event *other, size_t fitting);
+static bool are_halves(const event *a, const event *b);
+static void unite(locator *l, event *e, event *other, int64_t now, const locator_sink *sink);
 
 bool merge_into(locator *l, event *e, int64_t now, const locator_sink *sink)
 {
@@ -52,7 +55,7 @@ event *merge_before_birth(locator *l, const event *newborn, int64_t now)
     there.east_km = moved.east_km;
     there.north_km = moved.north_km;
     there.time_s += (double)(newborn->epoch - e->epoch) / 1e9;
-    if (join(l, e, newborn, &e->place, now) || join(l, e, newborn, &there, now)) {
+    if (join(l, e, newborn, &e->place, false, now) || join(l, e, newborn, &there, true, now)) {
       *e = l->joined;
       e->changed = now;
       return e;
@@ -61,17 +64,78 @@ event *merge_before_birth(locator *l, const event *newborn, int64_t now)
   return NULL;
 }
 
-/* Both events' picks from one source, in l->joined: true if at least six in seven of them agree with it. */
-static bool join(locator *l, const event *e, const event *newborn, const hypocentre *start, int64_t now)
+/* Both events' picks from one source, in l->joined: true if at least six in seven of them agree with it. `search`: the source may be anywhere. */
+static bool join(locator *l, const event *e, const event *other, const hypocentre *start, bool search, int64_t now)
 {
   event *both = &l->joined;
   *both = *e;
-  size_t all = e->arrivals + newborn->arrivals, fitting = 0;
-  for (size_t i = 0; i < newborn->arrivals; i++)
-    event_add(l, both, &newborn->arrival[i].pick, newborn->arrival[i].phase);
+  size_t all = e->arrivals + other->arrivals, fitting = 0;
+  for (size_t i = 0; i < other->arrivals; i++)
+    event_add(l, both, &other->arrival[i].pick, other->arrival[i].phase);
   both->place = *start;
-  event_place(l, both, false, now);
+  event_place(l, both, search, now);
   for (size_t i = 0; i < both->arrivals; i++)
     fitting += fabs(both->arrival[i].residual_s) <= location_tolerance(l->settings, both->arrival[i].travel_s);
-  return 7 * fitting >= 6 * all;
+  return 7 * fitting >= 6 * all || (search && is_third_place(l, e, other, fitting));
+}
+
+/* Each event's picks were chosen to fit its own place: one that fits as many of both together, and more closely, far from either, is the true one. */
+static bool is_third_place(const locator *l, const event *e, const event *other, size_t fitting)
+{
+  const double far_km = 6;
+  const event *both = &l->joined, *larger = e->arrivals >= other->arrivals ? e : other, *halves[] = {e, other};
+  double latitude, longitude;
+  event_place_of(both, &latitude, &longitude);
+  sphere_point here = sphere_point_of(latitude, longitude);
+  for (size_t i = 0; i < 2; i++) {
+    event_place_of(halves[i], &latitude, &longitude);
+    if (sphere_chord_km(here, sphere_point_of(latitude, longitude)) < far_km)
+      return false;
+  }
+  return fitting >= larger->arrivals && both->place.rms_s < larger->place.rms_s;
+}
+
+event *merge_halves(locator *l, event *e, int64_t now, const locator_sink *sink)
+{
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
+    event *other = &l->event[i];
+    if (other == e || other->stage != EVENT_OPEN || !are_halves(e, other) || !join(l, e, other, &e->place, true, now))
+      continue;
+    bool other_stays = other->told.revision > 0 && (e->told.revision == 0 || other->number < e->number);
+    event *stays = other_stays ? other : e;
+    unite(l, stays, other_stays ? e : other, now, sink);
+    return stays;
+  }
+  return NULL;
+}
+
+/* A few wrong picks can draw one earthquake's to two wrong places: near each other in place and time, each too strong to give way. */
+static bool are_halves(const event *a, const event *b)
+{
+  const double apart_s = 10, apart_km = 50, enough_to_tell = 12;
+  double latitude, longitude;
+  if (llabs(event_origin_time(a) - event_origin_time(b)) > (int64_t)(apart_s * 1e9) || (double)(a->arrivals + b->arrivals) < enough_to_tell)
+    return false;
+  event_place_of(a, &latitude, &longitude);
+  sphere_point here = sphere_point_of(latitude, longitude);
+  event_place_of(b, &latitude, &longitude);
+  return sphere_chord_km(here, sphere_point_of(latitude, longitude)) <= apart_km;
+}
+
+/* The event becomes l->joined under its own name; the other ends. */
+static void unite(locator *l, event *e, event *other, int64_t now, const locator_sink *sink)
+{
+  const event *both = &l->joined;
+  event_cancel(l, other, "merged", e, now, sink);
+  for (size_t i = 0; i < both->arrivals; i++) {
+    pool_remove(&l->pool, both->arrival[i].pick.id);
+    e->arrival[i] = both->arrival[i];
+  }
+  e->arrivals = both->arrivals;
+  e->around = both->around;
+  e->place = both->place;
+  e->epoch = both->epoch;
+  e->nearest_site = both->nearest_site;
+  e->reach_km = both->reach_km;
+  e->changed = now;
 }

@@ -179,24 +179,25 @@ int64_t network_data_until(const network *n, int32_t site, int64_t *since)
   return until;
 }
 
-static double noise_picks_at(const network_site *site, int64_t now)
+static double noise_picks_at(const network_site *site, char label, int64_t now)
 {
-  double age_s = (double)(now - site->noise_time) / 1e9;
-  return (double)site->noise_picks * exp(-fmax(0, age_s) / 3600);
+  double age_s = (double)(now - site->noise_time[label == 'S']) / 1e9;
+  return (double)site->noise_picks[label == 'S'] * exp(-fmax(0, age_s) / 3600);
 }
 
-void network_count_noise(network *n, int32_t site, int64_t now)
+void network_count_noise(network *n, int32_t site, char label, int64_t now)
 {
   network_site *of = &n->site[site];
-  of->noise_picks = (float)(noise_picks_at(of, now) + 1);
-  of->noise_time = now;
+  of->noise_picks[label == 'S'] = (float)(noise_picks_at(of, label, now) + 1);
+  of->noise_time[label == 'S'] = now;
 }
 
-double network_noise_rate(const network *n, int32_t site, int64_t time, int64_t now)
+/* What a coda brings rarely stands far out of it: triggers fall off with the square of their signal-to-noise ratio. */
+double network_noise_rate(const network *n, int32_t site, char label, float snr, int64_t time, int64_t now)
 {
-  const double usual_per_hour = 8, coda_per_s = 0.2;
+  const double usual_per_hour = 8, coda_per_s = 0.12, coda_snr = 8;
   const network_site *of = &n->site[site];
   if (time > of->coda_from && time < of->coda_until)
-    return coda_per_s;
-  return (usual_per_hour + noise_picks_at(of, now)) / 3600;
+    return coda_per_s * fmin(1, pow(coda_snr / fmax((double)snr, 1), 2));
+  return (usual_per_hour + noise_picks_at(of, label, now)) / 3600;
 }

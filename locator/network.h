@@ -40,8 +40,8 @@ typedef struct {
   int32_t first_sensor, sensors;
   int32_t *neighbours; /* the nearest sites, nearest first */
   size_t neighbours_count;
-  float noise_picks;             /* unexplained picks, forgotten over an hour */
-  int64_t noise_time;            /* when `noise_picks` was right */
+  float noise_picks[2];          /* unexplained picks of each label, P and S, forgotten over an hour */
+  int64_t noise_time[2];         /* when `noise_picks` was right */
   int64_t picked;                /* its newest P pick, INT64_MIN: none */
   int64_t coda_from, coda_until; /* the newest known P here and the end of its coda */
 } network_site;
@@ -61,11 +61,12 @@ void network_status(network *n, const ingest_status *status);
 /* Up to when the site's data are in, of the sensor that is furthest; INT64_MIN where there are none. `since`: the start of that unbroken stretch. */
 int64_t network_data_until(const network *n, int32_t site, int64_t *since);
 
-/* A pick of that site belonged to no event. */
-void network_count_noise(network *n, int32_t site, int64_t now);
+/* A pick of that site, called P or S, belonged to no event. */
+void network_count_noise(network *n, int32_t site, char label, int64_t now);
 
-/* Picks a second to be expected here at `time` without a new earthquake: the site's own rate, far more within a known P wave's coda. */
-double network_noise_rate(const network *n, int32_t site, int64_t time, int64_t now);
+/* Picks of that label a second to be expected here at `time` without a new earthquake: the site's own rate, far more within a known P wave's coda,
+   the less so the further the pick stands out of it (`snr`). */
+double network_noise_rate(const network *n, int32_t site, char label, float snr, int64_t time, int64_t now);
 
 /* The site nearest to a place, by going from neighbour to neighbour from `start`. */
 int32_t network_nearest(const network *n, int32_t start, double latitude_deg, double longitude_deg);

@@ -28,7 +28,7 @@ static void drop_oldest(pool *p, network *n, int64_t now)
 {
   kept_pick *pick = &p->pick[p->oldest];
   if (pick->id != 0)
-    network_count_noise(n, pick->site, now);
+    network_count_noise(n, pick->site, pick->label, now);
   p->oldest = (p->oldest + 1) % p->capacity;
   p->count--;
 }

@@ -3,7 +3,7 @@
 
 #include "event.h"
 
-enum { SEARCHED_BELOW = 8, SURE_PICKS = 24, SETTLING_ROUNDS = 3 };
+enum { SEARCHED_BELOW = 8, SURE_PICKS = 40, ODD_EVERY = 3, SETTLING_ROUNDS = 3 };
 static const double SURE_KM = 10, SURE_RMS = 0.4, ODD_WEIGHT = 0.2;
 
 static void recentre(const locator *l, event *e);
@@ -24,13 +24,14 @@ void event_pose(locator *l, const event *e, int64_t now)
     const event_arrival *a = &e->arrival[i];
     /* A P that was taken for an S is a weak witness. */
     double taken_for_s = a->phase == 'S' && a->pick.label == 'P' ? 0.3 : 0;
-    problem->reading[problem->readings++] = (location_reading){.at = a->at,
-                                                               .elevation_km = l->network.site[a->pick.site].elevation_km,
-                                                               .time_s = (double)(a->pick.time - e->epoch) / 1e9,
-                                                               .sigma_s = hypot((double)a->pick.sigma_s, taken_for_s),
-                                                               .noise_rate = network_noise_rate(&l->network, a->pick.site, a->pick.time, now),
-                                                               .phase = a->phase,
-                                                               .near = is_near(&l->network, e->nearest_site, a->pick.site)};
+    problem->reading[problem->readings++] =
+        (location_reading){.at = a->at,
+                           .elevation_km = l->network.site[a->pick.site].elevation_km,
+                           .time_s = (double)(a->pick.time - e->epoch) / 1e9,
+                           .sigma_s = hypot((double)a->pick.sigma_s, taken_for_s),
+                           .noise_rate = network_noise_rate(&l->network, a->pick.site, a->pick.label, a->pick.snr, a->pick.time, now),
+                           .phase = a->phase,
+                           .near = is_near(&l->network, e->nearest_site, a->pick.site)};
   }
   add_silences(l, e);
 }
@@ -92,11 +93,35 @@ static void begin_codas(locator *l, const event *e)
   }
 }
 
-/* All that an epicentre may be, seen from the first pick's station. */
-static location_box neighbourhood(const locator *l, const event *e)
+/* All that an epicentre may be, seen from the first pick's station. Of few picks most are right; many may be two earthquakes', and the newest pick,
+   another each time, then says where one of them is. */
+static location_box neighbourhood(const locator *l, const event *e, int newest)
 {
   const event_arrival *first = &e->arrival[0];
-  return (location_box){first->at.east_km, first->at.north_km, network_reach(&l->network, first->pick.site, l->settings->search_radius_km), -1};
+  double radius_km = network_reach(&l->network, first->pick.site, l->settings->search_radius_km);
+  return (location_box){first->at.east_km, first->at.north_km, radius_km, e->arrivals < SEARCHED_BELOW ? -1 : newest, 0.8, -INFINITY};
+}
+
+static void swap(location_reading *a, location_reading *b)
+{
+  location_reading kept = *a;
+  *a = *b;
+  *b = kept;
+}
+
+/* The search looks at the first readings only: puts the newest at the head, then some of all times. Returns where the newest is. */
+static int shuffle(location_problem *problem, const event *e)
+{
+  size_t newest = 0, n = problem->readings;
+  for (size_t i = 1; i < n; i++)
+    if (e->arrival[i].pick.told >= e->arrival[newest].pick.told)
+      newest = i;
+  if (e->arrivals < SEARCHED_BELOW)
+    return (int)newest;
+  swap(&problem->reading[0], &problem->reading[newest]);
+  for (size_t k = 1; n > LOCATION_SEARCHED && k < LOCATION_SEARCHED; k++)
+    swap(&problem->reading[k], &problem->reading[k * n / LOCATION_SEARCHED]);
+  return 0;
 }
 
 static double cost(const locator *l, const hypocentre *at)
@@ -104,14 +129,16 @@ static double cost(const locator *l, const hypocentre *at)
   return at->misfit + location_remoteness_cost(&l->problem, at) + location_silence_penalty(&l->problem, at, location_farthest(&l->problem, at));
 }
 
-/* Few picks, or picks that do not fit well, may belong to quite another place: the whole neighbourhood is searched again. */
+/* Few picks, or picks that do not fit well, may belong to quite another place: the whole neighbourhood is searched again, at each of the first picks
+   and ever more rarely as they become many. */
 static bool is_unsure(const event *e)
 {
-  size_t picks = event_sites(e, 'P'), outside = 0;
+  size_t n = e->arrivals, outside = 0;
   for (size_t i = 0; i < e->arrivals; i++)
     outside += e->arrival[i].phase == 'P' && e->arrival[i].weight < ODD_WEIGHT;
-  return picks < SEARCHED_BELOW || (picks & (picks - 1)) == 0 || (outside > 0 && picks < SURE_PICKS) || location_radius68(&e->place) > SURE_KM ||
-         e->place.rms_s > SURE_RMS;
+  bool milestone = n < SEARCHED_BELOW || (n & (n - 1)) == 0 || (n % 3 == 0 && (n / 3 & (n / 3 - 1)) == 0);
+  bool odd = (outside > 0 && n < SURE_PICKS) || location_radius68(&e->place) > SURE_KM || e->place.rms_s > SURE_RMS;
+  return milestone || (odd && n % ODD_EVERY == 0);
 }
 
 void event_place(locator *l, event *e, bool search, int64_t now)
@@ -119,7 +146,8 @@ void event_place(locator *l, event *e, bool search, int64_t now)
   event_pose(l, e, now);
   hypocentre best = location_refine(&l->problem, e->place);
   if (search) {
-    hypocentre found = location_refine(&l->problem, location_search(&l->problem, neighbourhood(l, e)));
+    int newest = shuffle(&l->problem, e);
+    hypocentre found = location_refine(&l->problem, location_search(&l->problem, neighbourhood(l, e, newest)));
     if (cost(l, &found) < cost(l, &best))
       best = found;
   }

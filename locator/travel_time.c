@@ -208,11 +208,17 @@ typedef struct {
   double over_distance, over_depth, distance_step, depth_step, distance_km, depth_km;
 } grid_place;
 
+/* Compared by hand: fmin and fmax are calls, and this is the innermost of all loops. Not a number becomes 0. */
+static inline double within(double value, double most)
+{
+  return value > 0 ? (value < most ? value : most) : 0;
+}
+
 static inline grid_place place_of(const locator_travel_times *tables, const phase_table *table, double distance_km, double depth_km)
 {
   grid_place at;
-  at.distance_km = fmin(fmax(distance_km, 0), tables->max_distance_km);
-  at.depth_km = fmin(fmax(depth_km, 0), tables->max_depth_km);
+  at.distance_km = within(distance_km, tables->max_distance_km);
+  at.depth_km = within(depth_km, tables->max_depth_km);
   bool fine = at.distance_km < FINE_NODES;
   double index = fine ? at.distance_km : FINE_NODES + (at.distance_km - FINE_NODES) / COARSE_STEP;
   size_t column = (size_t)index, row = table->finder[(size_t)(at.depth_km * FINDER_PER_KM)];
@@ -241,7 +247,7 @@ double locator_travel_time(const locator_travel_times *tables, char phase, doubl
                       at.over_depth);
   double down = between(between((double)a[0].down, (double)a[1].down, at.over_distance),
                         between((double)b[0].down, (double)b[1].down, at.over_distance), at.over_depth);
-  return fmin(up, down) * sqrt(at.distance_km * at.distance_km + at.depth_km * at.depth_km);
+  return (up < down ? up : down) * sqrt(at.distance_km * at.distance_km + at.depth_km * at.depth_km);
 }
 
 travel_time_slopes travel_time_with_slopes(const locator_travel_times *tables, char phase, double distance_km, double depth_km)

@@ -24,7 +24,7 @@ static const char help[] =
     "\n"
     "PICKS.csv: network,station,phase,time_utc[,uncertainty_s], in any order of lines and columns. CSV on stdout, an event a line, by origin time:\n"
     "event,origin_time_utc,latitude_deg,longitude_deg,depth_km,magnitude,n_p,n_s,azimuthal_gap_deg,rms_s,horizontal_error_km,depth_error_km.\n"
-    "A station counts as running within an hour of any of its picks.\n"
+    "A station counts as running within an hour of any of its picks. Events with fewer than 5 P, or 3 P and 12 phases in all, are left out.\n"
     "Exit status: 0 done, 1 a file or setting could not be read, 2 called wrongly.\n";
 
 typedef struct {
@@ -227,6 +227,13 @@ static int by_origin(const void *a, const void *b)
   return strcmp(x->id, y->id);
 }
 
+/* As catalogues are made: five P waves, or three and so many S waves that they are twelve phases. */
+static bool is_solid(size_t p, size_t s)
+{
+  const size_t p_alone = 5, p_with_s = 3, phases = 12;
+  return p >= p_alone || (p >= p_with_s && p + s >= phases);
+}
+
 static void print(catalogue *c)
 {
   puts("event,origin_time_utc,latitude_deg,longitude_deg,depth_km,magnitude,n_p,n_s,azimuthal_gap_deg,rms_s,horizontal_error_km,depth_error_km");
@@ -241,6 +248,8 @@ static void print(catalogue *c)
       p += e->arrivals[k].phase == 'P';
       s += e->arrivals[k].phase == 'S';
     }
+    if (!is_solid(p, s))
+      continue;
     char time[INGEST_TIME_TEXT], magnitude[16] = "";
     if (isfinite(e->magnitude))
       snprintf(magnitude, sizeof magnitude, "%.2f", (double)e->magnitude);

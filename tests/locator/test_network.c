@@ -115,16 +115,19 @@ static void a_noisy_site_and_one_in_coda_are_expected_to_pick(void **state)
   ingest_inventory *inventory = row_of_sites(2);
   network n;
   assert_true(network_create(&n, inventory, 400));
-  double quiet = network_noise_rate(&n, 0, MADE_EPOCH, MADE_EPOCH);
+  double quiet = network_noise_rate(&n, 0, 'P', 10, MADE_EPOCH, MADE_EPOCH);
   for (int i = 0; i < 60; i++)
-    network_count_noise(&n, 0, MADE_EPOCH);
-  double noisy = network_noise_rate(&n, 0, MADE_EPOCH, MADE_EPOCH);
+    network_count_noise(&n, 0, 'P', MADE_EPOCH);
+  double noisy = network_noise_rate(&n, 0, 'P', 10, MADE_EPOCH, MADE_EPOCH);
   assert_near(noisy - quiet, 60.0 / 3600, 1e-6);
-  assert_near(network_noise_rate(&n, 0, MADE_EPOCH, MADE_EPOCH + SECONDS(36000)), quiet, 1e-5);
+  assert_near(network_noise_rate(&n, 0, 'P', 10, MADE_EPOCH, MADE_EPOCH + SECONDS(36000)), quiet, 1e-5);
+  assert_near(network_noise_rate(&n, 0, 'S', 10, MADE_EPOCH, MADE_EPOCH), quiet, 1e-9);
   n.site[1].coda_from = MADE_EPOCH;
   n.site[1].coda_until = MADE_EPOCH + SECONDS(20);
-  assert_true(network_noise_rate(&n, 1, MADE_EPOCH + SECONDS(5), MADE_EPOCH) > 5 * quiet);
-  assert_near(network_noise_rate(&n, 1, MADE_EPOCH, MADE_EPOCH), quiet, 1e-9);
+  assert_true(network_noise_rate(&n, 1, 'P', 10, MADE_EPOCH + SECONDS(5), MADE_EPOCH) > 5 * quiet);
+  assert_true(network_noise_rate(&n, 1, 'P', 40, MADE_EPOCH + SECONDS(5), MADE_EPOCH) <
+              0.2 * network_noise_rate(&n, 1, 'P', 5, MADE_EPOCH + SECONDS(5), MADE_EPOCH)); /* what stands out of the coda is no part of it */
+  assert_near(network_noise_rate(&n, 1, 'P', 10, MADE_EPOCH, MADE_EPOCH), quiet, 1e-9);
   network_destroy(&n);
   ingest_inventory_destroy(inventory);
 }
@@ -140,7 +143,7 @@ static void the_pool_forgets_the_oldest_and_counts_it_as_noise(void **state)
     pool_add(&p, &(kept_pick){.id = id, .site = 1, .told = MADE_EPOCH}, &n, MADE_EPOCH);
   assert_int_equal(p.count, p.capacity);
   assert_int_equal(pool_newest(&p, 0)->id, p.capacity + 3);
-  assert_near((double)n.site[1].noise_picks, 3, 1e-3);
+  assert_near((double)n.site[1].noise_picks[0] + (double)n.site[1].noise_picks[1], 3, 1e-3);
   assert_false(pool_remove(&p, 2));
   assert_true(pool_remove(&p, 4));
   assert_false(pool_remove(&p, 4));
