@@ -58,7 +58,8 @@ static struct {
   bool burst;
   char tocsind[1024], folder[64], socket[96];
   node *nodes;
-  int *order; /* by phase */
+  int *order;    /* by phase */
+  int32_t *late; /* of each second and station: how much later than intended it sent, us */
   double *quake[MEMBERS * INGEST_COMPONENTS], *noise[INGEST_COMPONENTS];
   int64_t start; /* of second 0 */
   int port;
@@ -96,6 +97,7 @@ static void place_nodes(void)
   b.clusters = b.stations / MEMBERS < CLUSTERS ? b.stations / MEMBERS : CLUSTERS;
   b.nodes = calloc((size_t)b.stations, sizeof *b.nodes);
   b.order = calloc((size_t)b.stations, sizeof *b.order);
+  b.late = calloc((size_t)b.stations * (size_t)(WARM_UP_S + b.seconds), sizeof *b.late);
   for (int i = 0; i < b.stations; i++) {
     node *n = &b.nodes[i];
     n->cluster = i / MEMBERS < b.clusters ? i / MEMBERS : -1;
@@ -146,14 +148,13 @@ static void make_waves(const locator_travel_times *tables)
                 .stations_count = MEMBERS,
                 .tables = tables};
   double **next = b.quake;
-  if (!scenario_make(&s, keep_channel, &next))
-    die("no memory for the earthquake");
+  bool made = scenario_make(&s, keep_channel, &next);
   s.noise_only = true;
   s.duration_s = NOISE_S;
   s.stations_count = 1;
   next = b.noise;
-  if (!scenario_make(&s, keep_channel, &next))
-    die("no memory for the noise");
+  if (!made || !scenario_make(&s, keep_channel, &next))
+    die("no memory for the waves");
 }
 
 /* The counts of that second of a station's channel: an earthquake's, or noise that begins elsewhere for each station. */
@@ -368,12 +369,11 @@ static void play(int s)
     for (int i = 0; i < b.stations; i++) {
       int64_t when = b.start + second * INGEST_SECOND + b.nodes[b.order[i]].phase;
       sleep_until(when);
+      b.late[second * b.stations + b.order[i]] = (int32_t)((now() - when) / 1000);
       send_station(s, b.order[i], second, when);
       if (i % (b.stations / 10 + 1) == 0)
         freeReplyObject(redisCommand(c, "PUBLISH bare %lld", (long long)now()));
     }
-    if (isatty(STDERR_FILENO))
-      fprintf(stderr, "\r%lld of %d s", (long long)second + 1, WARM_UP_S + b.seconds);
   }
   redisFree(c);
 }
@@ -411,15 +411,12 @@ static void print_figures(const char *what, const histogram *h, const histogram 
            (double)histogram_percentile(baseline, wanted[i].fraction) / 1e6, (unsigned long long)h->count, b.stations * INGEST_COMPONENTS);
 }
 
-static void remove_folder(void)
-{
-  waitpid(run_process((const char *const[]){"rm", "-rf", b.folder, NULL}), NULL, 0);
-}
-
 static void report(void)
 {
-  static histogram by_packet, by_step, bare;
+  static histogram by_packet, sent_packet, by_step, bare, late;
   size_t unknown = 0;
+  for (size_t i = 0; i < (size_t)(WARM_UP_S + b.seconds) * (size_t)b.stations; i++)
+    histogram_add(&late, b.late[i] * INT64_C(1000), 0);
   for (size_t i = 0; i < b.seen_count; i++) {
     const seen_message *m = &b.seen[i];
     if (m->kind == BARE) {
@@ -428,25 +425,28 @@ static void report(void)
       histogram_add(&by_step, m->read - m->issued, 0); /* from the instant on the grid at which the step was due */
     } else if (m->kind != PICK) {
       int32_t station = deciding_station(i);
-      unknown += station < 0;
-      if (station >= 0)
-        histogram_add(&by_packet, m->read - intended(station, m->issued), 0);
+      if (station < 0 && ++unknown)
+        continue;
+      int64_t meant = intended(station, m->issued), second = (meant - b.start) / INGEST_SECOND;
+      histogram_add(&by_packet, m->read - meant, 0);
+      histogram_add(&sent_packet, m->read - meant - b.late[second * b.stations + station] * INT64_C(1000), 0);
     }
   }
   print_figures("alert_by_packet", &by_packet, &bare);
+  print_figures("alert_from_sending", &sent_packet, &bare); /* without what the sender itself was late */
+  print_figures("sender_late", &late, &bare);
   print_figures("alert_by_step", &by_step, &bare);
   if (unknown)
     fprintf(stderr, "bench_latency: of %zu alert messages the packet is not known\n", unknown);
   if (by_packet.count + by_step.count > 0)
-    remove_folder();
+    waitpid(run_process((const char *const[]){"rm", "-rf", b.folder, NULL}), NULL, 0);
   else
     fprintf(stderr, "bench_latency: no alert came; the logs of the run are in %s\n", b.folder);
 }
 
 static int number(const char *text)
 {
-  long value = strtol(text, NULL, 10);
-  return value > 0 && value < 1000000 ? (int)value : 0;
+  return (int)fmin(fmax(strtod(text, NULL), 0), 999999);
 }
 
 static void read_options(int argc, char **argv)

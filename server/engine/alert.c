@@ -7,7 +7,8 @@
 
 static void open_if_met(bulletins *b, bulletin *of);
 static void update_if_due(bulletins *b, bulletin *of);
-static void predict_near(bulletins *b, bulletin *of, const locator_event *event);
+static void predict(bulletins *b, bulletin *of, size_t target, const locator_event *event);
+static void predict_near(bulletins *b, bulletin *of);
 static double max_intensity(const forecast *f);
 static int64_t expires_at(const bulletins *b, const forecast *f);
 static const forecast_row *risen(forecast *f, int64_t now);
@@ -36,17 +37,20 @@ static int64_t target_expires_at(const bulletins *b, const forecast_row *row)
   return row->shaking.s_arrival + (int64_t)(b->rules.expires_after_s * 1e9);
 }
 
-void alert_tell_portion(bulletins *b, bulletin *of)
+bool alert_has_untold(const bulletin *of)
+{
+  return of->order != 0 && of->alert_revision > 0 && of->next_target < of->forecast.targets->count;
+}
+
+void alert_tell_portion(bulletins *b, bulletin *of, size_t count)
 {
   forecast *f = &of->forecast;
-  if (of->alert_revision == 0)
-    return;
-  for (int n = 0; n < FORECAST_PORTION && of->next_target < f->targets->count; n++) {
+  for (; count > 0 && alert_has_untold(of); count--) {
     size_t which = forecast_nearest(f, of->next_target++);
     const engine_target *target = &f->targets->target[which];
     forecast_row *row = &f->row[which];
-    if (of->next_target > FORECAST_PORTION && of->notice.type != ALERT_CANCEL)
-      forecast_predict(f, which, of->notice.event, b->setup->intensity, b->setup->tables);
+    if (of->next_target > FORECAST_NEAR && of->notice.type != ALERT_CANCEL)
+      predict(b, of, which, of->notice.event);
     if (isnan(row->shaking.intensity))
       continue;
     row->told = row->told || row->shaking.intensity >= target->threshold;
@@ -65,7 +69,7 @@ static void open_if_met(bulletins *b, bulletin *of)
   if (of->refusal != ALERT_MET)
     return;
   forecast_arrange(&of->forecast, &of->event);
-  predict_near(b, of, &of->event);
+  predict_near(b, of);
   of->refusal = alert_rules_shaking(&b->rules, max_intensity(&of->forecast), expires_at(b, &of->forecast), b->out->now);
   if (of->refusal == ALERT_MET)
     tell(b, of, ALERT_NEW, &met);
@@ -78,7 +82,7 @@ static void update_if_due(bulletins *b, bulletin *of)
   of->changed = false;
   if (isnan(of->event.magnitude))
     return;
-  predict_near(b, of, &of->event);
+  predict_near(b, of);
   double strongest = max_intensity(&of->forecast);
   const forecast_row *rise = risen(&of->forecast, b->out->now);
   alert_change change = alert_rules_change(&b->rules, &of->told, &of->event, strongest, rise != NULL);
@@ -95,18 +99,25 @@ static void update_if_due(bulletins *b, bulletin *of)
   tell(b, of, ALERT_UPDATE, &reason);
 }
 
-static void predict_near(bulletins *b, bulletin *of, const locator_event *event)
+/* Once for each revision of the event. */
+static void predict(bulletins *b, bulletin *of, size_t target, const locator_event *event)
+{
+  if (of->forecast.row[target].event_revision != event->revision)
+    forecast_predict(&of->forecast, target, event, b->setup->intensity, b->setup->tables);
+}
+
+static void predict_near(bulletins *b, bulletin *of)
 {
   forecast *f = &of->forecast;
-  for (size_t k = 0; k < FORECAST_PORTION && k < f->targets->count; k++)
-    forecast_predict(f, forecast_nearest(f, k), event, b->setup->intensity, b->setup->tables);
+  for (size_t k = 0; k < FORECAST_NEAR && k < f->targets->count; k++)
+    predict(b, of, forecast_nearest(f, k), &of->event);
 }
 
 static double max_intensity(const forecast *f)
 {
   double highest = NAN;
-  for (size_t i = 0; i < f->targets->count; i++)
-    highest = fmax(highest, f->row[i].shaking.intensity);
+  for (size_t i = 0; i < f->predicted_count; i++)
+    highest = fmax(highest, f->row[f->predicted[i]].shaking.intensity);
   return highest;
 }
 
@@ -115,9 +126,11 @@ static int64_t expires_at(const bulletins *b, const forecast *f)
 {
   double noticed = fmin(b->rules.minimum_intensity, max_intensity(f));
   int64_t last = 0;
-  for (size_t i = 0; i < f->targets->count; i++)
-    if (f->row[i].shaking.intensity >= noticed && f->row[i].shaking.s_arrival > last)
-      last = f->row[i].shaking.s_arrival;
+  for (size_t i = 0; i < f->predicted_count; i++) {
+    const intensity_prediction *there = &f->row[f->predicted[i]].shaking;
+    if (there->intensity >= noticed && there->s_arrival > last)
+      last = there->s_arrival;
+  }
   return last + (int64_t)(b->rules.expires_after_s * 1e9);
 }
 
@@ -125,7 +138,7 @@ static int64_t expires_at(const bulletins *b, const forecast *f)
 static const forecast_row *risen(forecast *f, int64_t now)
 {
   const forecast_row *highest = NULL;
-  for (size_t k = 0; k < FORECAST_PORTION && k < f->targets->count; k++) {
+  for (size_t k = 0; k < FORECAST_NEAR && k < f->targets->count; k++) {
     const forecast_row *row = &f->row[forecast_nearest(f, k)];
     if (isnan(row->shaking.intensity) || row->shaking.s_arrival <= now || (int)intensity_level_of(row->shaking.intensity) <= row->told_level)
       continue;
@@ -216,7 +229,7 @@ static void tell(bulletins *b, bulletin *of, alert_type type, const alert_reason
   forecast *f = &of->forecast;
   if (type != ALERT_CANCEL && !isnan(of->event.magnitude)) {
     forecast_arrange(f, &of->event);
-    predict_near(b, of, &of->event);
+    predict_near(b, of);
   }
   of->told_event = of->event;
   of->notice.event = &of->told_event;
@@ -234,6 +247,6 @@ static void tell(bulletins *b, bulletin *of, alert_type type, const alert_reason
   of->told = (alert_told){(double)of->event.magnitude, of->event.latitude_deg, of->event.longitude_deg, of->notice.max_intensity, b->out->now};
   of->changed = false;
   of->next_target = 0;
-  alert_tell_portion(b, of);
+  alert_tell_portion(b, of, FORECAST_PORTION);
   log_notice(b, of);
 }

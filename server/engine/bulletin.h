@@ -39,8 +39,9 @@ struct bulletins {
 void alert_consider(bulletins *b, bulletin *of);
 /* Ends an open alert by its last message. */
 void alert_end(bulletins *b, bulletin *of, alert_type type, const char *code);
-/* The next portion of targets: predicted and told. */
-void alert_tell_portion(bulletins *b, bulletin *of);
+/* Whether targets still have to hear of the last alert message; the next so many of them are predicted and told. */
+bool alert_has_untold(const bulletin *of);
+void alert_tell_portion(bulletins *b, bulletin *of, size_t count);
 
 /* ---- report.c ---- */
 

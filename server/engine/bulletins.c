@@ -10,6 +10,7 @@ static bool carry_over(bulletin *of, target_table *fresh, forecast *next);
 static bulletin *find(bulletins *b, const char *id);
 static bulletin *claim(bulletins *b);
 static void end(bulletins *b, bulletin *of, const char *code);
+static void tell_portions(bulletins *b);
 static void release_if_done(bulletin *of);
 
 bulletins *bulletins_create(const engine_setup *setup, post *out)
@@ -103,13 +104,14 @@ bool bulletins_cancel(bulletins *b, const char *id)
 
 void bulletins_step(bulletins *b)
 {
+  for (size_t i = 0; i < BULLETINS; i++)
+    if (b->of[i].order != 0 && !b->of[i].ended && b->of[i].changed)
+      alert_consider(b, &b->of[i]);
+  tell_portions(b);
   for (size_t i = 0; i < BULLETINS; i++) {
     bulletin *of = &b->of[i];
     if (of->order == 0)
       continue;
-    if (!of->ended && of->changed)
-      alert_consider(b, of);
-    alert_tell_portion(b, of);
     if (!of->ended)
       report_consider(b, of);
     release_if_done(of);
@@ -172,7 +174,7 @@ static bool carry_over(bulletin *of, target_table *fresh, forecast *next)
   target_table *joined = !kept ? NULL : told ? targets_joined(fresh, old->targets, kept, told) : targets_hold(fresh);
   bool done = joined && forecast_create(next, joined);
   for (size_t i = 0; done && i < told; i++)
-    next->row[targets_find(joined, old->targets->target[kept[i]].id)] = old->row[kept[i]];
+    forecast_carry(next, targets_find(joined, old->targets->target[kept[i]].id), &old->row[kept[i]]);
   if (done && open) {
     forecast_arrange(next, &of->told_event);
     of->next_target = of->ended ? 0 : joined->count;
@@ -224,10 +226,20 @@ static void end(bulletins *b, bulletin *of, const char *code)
   release_if_done(of);
 }
 
+/* One portion, in equal shares: many events at once make a step no longer than one does. */
+static void tell_portions(bulletins *b)
+{
+  size_t waiting = 0;
+  for (size_t i = 0; i < BULLETINS; i++)
+    waiting += alert_has_untold(&b->of[i]);
+  for (size_t i = 0; i < BULLETINS; i++)
+    if (alert_has_untold(&b->of[i]))
+      alert_tell_portion(b, &b->of[i], FORECAST_PORTION / waiting);
+}
+
 /* A place is free again when its last targets know and the locator has let go of the event. */
 static void release_if_done(bulletin *of)
 {
-  bool all_know = of->alert_revision == 0 || of->next_target >= of->forecast.targets->count;
-  if (of->ended && !of->held && all_know)
+  if (of->ended && !of->held && !alert_has_untold(of))
     of->order = 0;
 }

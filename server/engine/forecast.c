@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+static const forecast_row unpredicted = {.shaking.intensity = NAN, .told_level = -1};
+
 static bool nearer(const forecast *f, uint32_t a, uint32_t b);
 static void sift_down(forecast *f, size_t root, size_t length);
 static bool more_shaken(const forecast *f, uint32_t a, uint32_t b);
@@ -13,10 +15,12 @@ bool forecast_create(forecast *f, target_table *targets)
   *f = (forecast){.targets = targets_hold(targets),
                   .row = calloc(count, sizeof *f->row),
                   .order = calloc(count, sizeof *f->order),
-                  .nearness = calloc(count, sizeof *f->nearness)};
-  if (!f->row || !f->order || !f->nearness)
+                  .nearness = calloc(count, sizeof *f->nearness),
+                  .predicted = calloc(count, sizeof *f->predicted)};
+  if (!f->row || !f->order || !f->nearness || !f->predicted)
     return false;
-  forecast_clear(f);
+  for (size_t i = 0; i < targets->count; i++)
+    f->row[i] = unpredicted;
   return true;
 }
 
@@ -26,20 +30,25 @@ void forecast_destroy(forecast *f)
   free(f->row);
   free(f->order);
   free(f->nearness);
+  free(f->predicted);
   *f = (forecast){0};
 }
 
 void forecast_clear(forecast *f)
 {
-  for (size_t i = 0; i < f->targets->count; i++)
-    f->row[i] = (forecast_row){.shaking.intensity = NAN, .told_level = -1};
-  f->served = 0;
+  for (size_t i = 0; i < f->predicted_count; i++)
+    f->row[f->predicted[i]] = unpredicted;
+  f->predicted_count = f->served = 0;
+  f->arranged_revision = 0;
 }
 
 void forecast_arrange(forecast *f, const locator_event *event)
 {
   direction here = direction_of(event->latitude_deg, event->longitude_deg);
   size_t count = f->targets->count;
+  if (f->arranged_revision != 0 && f->arranged_revision == event->revision)
+    return;
+  f->arranged_revision = event->revision;
   for (size_t i = 0; i < count; i++) {
     f->nearness[i] = direction_dot(f->targets->direction[i], here);
     f->order[i] = (uint32_t)i;
@@ -68,16 +77,26 @@ void forecast_predict(forecast *f, size_t target, const locator_event *event, co
 {
   const engine_target *there = &f->targets->target[target];
   intensity_prediction *shaking = &f->row[target].shaking;
+  if (isnan(shaking->intensity))
+    f->predicted[f->predicted_count++] = (uint32_t)target;
   intensity_predict(settings, tables, event, there->latitude_deg, there->longitude_deg, there->site_term, there->threshold, shaking);
   shaking->intensity = intensity_rounded(shaking->intensity);
+  f->row[target].event_revision = event->revision;
+}
+
+void forecast_carry(forecast *f, size_t target, const forecast_row *row)
+{
+  if (isnan(f->row[target].shaking.intensity) && !isnan(row->shaking.intensity))
+    f->predicted[f->predicted_count++] = (uint32_t)target;
+  f->row[target] = *row;
+  f->row[target].event_revision = 0;
 }
 
 size_t forecast_strongest(const forecast *f, uint32_t listed[FORECAST_LISTED])
 {
   size_t count = 0;
-  for (uint32_t i = 0; i < f->targets->count; i++) {
-    if (isnan(f->row[i].shaking.intensity))
-      continue;
+  for (size_t k = 0; k < f->predicted_count; k++) {
+    uint32_t i = f->predicted[k];
     if (count == FORECAST_LISTED && !more_shaken(f, i, listed[count - 1]))
       continue;
     size_t at = count < FORECAST_LISTED ? count++ : count - 1;

@@ -101,9 +101,41 @@ static void intensities_are_kept_as_they_are_published(void **state)
   }
 }
 
+static void an_order_holds_until_the_event_has_another_revision(void **state)
+{
+  (void)state;
+  locator_event event = town_event();
+  event.revision = 8;
+  forecast_arrange(&f, &event);
+  size_t nearest = forecast_nearest(&f, 0), farthest = forecast_nearest(&f, MANY - 1);
+  event.latitude_deg = many[farthest].latitude_deg;
+  event.longitude_deg = many[farthest].longitude_deg;
+  forecast_arrange(&f, &event);
+  assert_int_equal(forecast_nearest(&f, 0), nearest);
+  event.revision = 9;
+  forecast_arrange(&f, &event);
+  assert_int_equal(forecast_nearest(&f, 0), farthest);
+}
+
+static void what_is_carried_is_listed_once_and_is_to_be_predicted_anew(void **state)
+{
+  (void)state;
+  uint32_t listed[FORECAST_LISTED];
+  forecast_row row = {.shaking.intensity = 6, .event_revision = 3, .told = true, .told_level = 2};
+  forecast_clear(&f);
+  forecast_carry(&f, 9, &row);
+  forecast_carry(&f, 9, &row);
+  assert_int_equal(forecast_strongest(&f, listed), 1);
+  assert_int_equal(listed[0], 9);
+  assert_true(f.row[9].told);
+  assert_int_equal(f.row[9].event_revision, 0);
+}
+
 static void clearing_forgets_an_earlier_event(void **state)
 {
   (void)state;
+  locator_event event = town_event();
+  forecast_predict(&f, 5, &event, &t.intensity, t.tables);
   f.row[5].told = true;
   f.row[5].told_level = 3;
   forecast_clear(&f);
@@ -119,6 +151,8 @@ int main(void)
       cmocka_unit_test(asking_again_gives_the_same_target),
       cmocka_unit_test(the_most_shaken_are_the_highest_of_all_that_are_predicted),
       cmocka_unit_test(intensities_are_kept_as_they_are_published),
+      cmocka_unit_test(an_order_holds_until_the_event_has_another_revision),
+      cmocka_unit_test(what_is_carried_is_listed_once_and_is_to_be_predicted_anew),
       cmocka_unit_test(clearing_forgets_an_earlier_event),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -71,6 +71,19 @@ static void a_new_message_begins_again_with_the_nearest(void **state)
   assert_int_equal(told(), FORECAST_PORTION + MANY);
 }
 
+static void events_at_once_share_one_portion_a_step(void **state)
+{
+  (void)state;
+  desk_tell(0);
+  snprintf(desk.event.id, sizeof desk.event.id, "another");
+  desk_tell(0);
+  assert_int_equal(told(), 2 * FORECAST_PORTION);
+  bulletins_step(desk.bulletins);
+  assert_int_equal(told(), 3 * FORECAST_PORTION);
+  desk_steps(2);
+  assert_int_equal(told(), 2 * MANY);
+}
+
 static void a_cancel_reaches_all_that_were_told_and_then_there_is_silence(void **state)
 {
   (void)state;
@@ -95,6 +108,7 @@ int main(void)
       T(one_decision_tells_one_portion_and_the_nearest_first),
       T(the_steps_tell_the_others_each_once),
       T(a_new_message_begins_again_with_the_nearest),
+      T(events_at_once_share_one_portion_a_step),
       T(a_cancel_reaches_all_that_were_told_and_then_there_is_silence),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
