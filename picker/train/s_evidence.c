@@ -145,11 +145,10 @@ static void look_after(const char *station, double time, int line, bool vertical
 int main(int argc, char **argv)
 {
   bool vertical_only = argc == 3 && strcmp(argv[1], "-v") == 0;
-  char station[32];
-  double time;
+  char station[32], time[32];
   if (argc < 2 || !read_file(argv[argc - 1]))
     return 2;
-  for (int line = 0; scanf("%31s %lf", station, &time) == 2; line++)
-    look_after(station, time, line, vertical_only);
+  for (int line = 0; scanf("%31s %31s", station, time) == 2; line++)
+    look_after(station, strtod(time, NULL), line, vertical_only);
   return 0;
 }
