@@ -132,6 +132,11 @@ bool lease_release(lease *l, redis_link_reply *done, void *user_data)
   return redis_link_send(l->setup.link, done, user_data, 0, sizeof words / sizeof words[0], words, NULL);
 }
 
+bool lease_is_asking(const lease *l)
+{
+  return l->asking;
+}
+
 lease_state lease_state_of(const lease *l)
 {
   return l->state;

@@ -40,6 +40,8 @@ void lease_lost(lease *l);
 /* Gives it back; `done` once Redis answered. False if there is nothing to give back. */
 bool lease_release(lease *l, redis_link_reply *done, void *user_data);
 
+/* An answer is on its way: whose the lease is will be known with it. */
+bool lease_is_asking(const lease *l);
 lease_state lease_state_of(const lease *l);
 /* The last epoch that was ours, 0: none yet. */
 int64_t lease_epoch(const lease *l);

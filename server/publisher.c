@@ -259,6 +259,8 @@ void publisher_destroy(publisher *p, double patience_s)
   ev_timer_init(&patience, on_patience_over, patience_s, 0);
   patience.data = &over;
   ev_timer_start(p->setup.loop, &patience);
+  while (!over && lease_is_asking(p->lease)) /* a lease that is granted after the end would hold up the standby */
+    ev_run(p->setup.loop, EVRUN_ONCE);
   while (!over && handover_flows(p->handover) && outbox_count(p->box) > 0)
     ev_run(p->setup.loop, EVRUN_ONCE);
   released = !lease_release(p->lease, on_released, &released);

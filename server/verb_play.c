@@ -42,8 +42,8 @@ typedef struct {
 } play_options;
 
 typedef struct {
-  int64_t from, until; /* arrivals, not shifted */
-  size_t first, last;  /* packets [first, last) */
+  int64_t from;       /* the first packet's arrival, not shifted */
+  size_t first, last; /* packets [first, last) */
 } span;
 
 /* ---- options ---- */
@@ -131,37 +131,14 @@ static bool read_options(play_options *o, int argc, char **argv)
 
 /* ---- what is sent ---- */
 
-static bool read_when(const char *text, int64_t first, int64_t otherwise, int64_t *when)
-{
-  double seconds = 0;
-  *when = otherwise;
-  if (!text)
-    return true;
-  if (*text != '+')
-    return ingest_time_parse(text, when) || wrong("--from and --until take an ISO 8601 time or +S");
-  if (!read_number(text + 1, 0, 1e9, &seconds))
-    return wrong("--from +S and --until +S take seconds");
-  *when = first + (int64_t)(seconds * 1e9);
-  return true;
-}
-
 static bool choose_span(const play_options *o, const archive *a, span *s)
 {
-  size_t count = archive_count(a);
-  if (count == 0) {
-    fputs("tocsin play: no record in these files\n", stderr);
-    return false;
-  }
-  int64_t first = archive_at(a, 0)->arrival;
-  if (!read_when(o->from, first, first, &s->from) || !read_when(o->until, first, INT64_MAX, &s->until))
-    return false;
-  for (s->first = 0; s->first < count && archive_at(a, s->first)->arrival < s->from;)
-    s->first++;
-  for (s->last = s->first; s->last < count && archive_at(a, s->last)->arrival < s->until;)
-    s->last++;
-  if (s->first == s->last)
-    fputs("tocsin play: no packet lies between --from and --until\n", stderr);
-  return s->first < s->last;
+  const char *fault = archive_span(a, o->from, o->until, &s->first, &s->last);
+  if (fault)
+    fprintf(stderr, "tocsin play: %s\n", fault);
+  else
+    s->from = archive_at(a, s->first)->arrival;
+  return !fault;
 }
 
 /* The whole seconds that carry `from` to the present, rounded up so that no packet is in the past. */

@@ -12,7 +12,7 @@
 
 /* Every allocation of this process, those of its libraries too, is counted: by functions in the place of the C library's, or by the address
    sanitizer, whose own stand there already. */
-static size_t allocations;
+static volatile size_t allocations;
 
 #ifdef COUNTS_BY_HOOK
 extern int __sanitizer_install_malloc_and_free_hooks(void (*on_malloc)(const volatile void *, size_t), void (*on_free)(const volatile void *));

@@ -280,6 +280,25 @@ static void a_message_that_redis_refuses_for_good_does_not_stop_the_others(void 
   clear(&w);
 }
 
+/* Else a standby would wait for a lease that nobody holds. */
+static void an_end_while_the_lease_is_asked_for_gives_it_back(void **state)
+{
+  (void)state;
+  struct world w;
+  begin(&w);
+  while (!state_of(w.p).connected)
+    ev_run(w.loop, EVRUN_ONCE);
+  ev_run(w.loop, EVRUN_NOWAIT); /* the question leaves */
+  publisher_destroy(w.p, 10);
+  w.p = NULL;
+  redisContext *c = private_redis_connect(&w.redis);
+  redisReply *lease = private_redis_call(c, "GET", "tocsin:exercise:lease", NULL);
+  assert_int_equal(lease->type, REDIS_REPLY_NIL);
+  freeReplyObject(lease);
+  redisFree(c);
+  clear(&w);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -294,6 +313,7 @@ int main(void)
       cmocka_unit_test(a_redis_without_memory_still_takes_messages),
       cmocka_unit_test(a_redis_that_cannot_write_still_publishes),
       cmocka_unit_test(a_redis_that_cannot_write_is_not_spoken_to_by_the_wrong_process),
+      cmocka_unit_test(an_end_while_the_lease_is_asked_for_gives_it_back),
       cmocka_unit_test(a_message_that_redis_refuses_for_good_does_not_stop_the_others),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
