@@ -100,21 +100,21 @@ static const char *read_when(const char *text, int64_t first, int64_t otherwise,
   return NULL;
 }
 
-const char *archive_span(const archive *a, const char *from, const char *until, size_t *first, size_t *last)
+const char *archive_choose(const archive *a, const char *from, const char *until, archive_span *span)
 {
   size_t count = archive_count(a);
   if (count == 0)
     return "no record in these files";
-  int64_t start = archive_at(a, 0)->arrival, begin, end;
-  const char *fault = read_when(from, start, start, &begin);
+  int64_t start = archive_at(a, 0)->arrival, end;
+  const char *fault = read_when(from, start, start, &span->from);
   fault = fault ? fault : read_when(until, start, INT64_MAX, &end);
   if (fault)
     return fault;
-  for (*first = 0; *first < count && archive_at(a, *first)->arrival < begin;)
-    ++*first;
-  for (*last = *first; *last < count && archive_at(a, *last)->arrival < end;)
-    ++*last;
-  return *first < *last ? NULL : "no packet lies between --from and --until";
+  for (span->first = 0; span->first < count && archive_at(a, span->first)->arrival < span->from;)
+    span->first++;
+  for (span->last = span->first; span->last < count && archive_at(a, span->last)->arrival < end;)
+    span->last++;
+  return span->first < span->last ? NULL : "no packet lies between --from and --until";
 }
 
 uint64_t archive_skipped(const archive *a)

@@ -29,9 +29,14 @@ void archive_close(archive *a);
 
 size_t archive_count(const archive *a);
 const archive_packet *archive_at(const archive *a, size_t index);
-/* The packets that arrive in [from, until): first and one past the last. Each is NULL (no bound), an ISO 8601 time, or "+S", seconds after the first
-   packet. NULL on success, else a static text that says what is wrong. */
-const char *archive_span(const archive *a, const char *from, const char *until, size_t *first, size_t *last);
+typedef struct {
+  int64_t from;       /* where it begins: as asked for, else the first packet's arrival */
+  size_t first, last; /* packets [first, last), at least one */
+} archive_span;
+
+/* The packets that arrive in [from, until). Each is NULL (no bound), an ISO 8601 time, or "+S", seconds after the first packet. NULL on success, else
+   a static text that says what is wrong. */
+const char *archive_choose(const archive *a, const char *from, const char *until, archive_span *span);
 /* Bytes skipped as no record. */
 uint64_t archive_skipped(const archive *a);
 

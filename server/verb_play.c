@@ -41,11 +41,6 @@ typedef struct {
   size_t files_count;
 } play_options;
 
-typedef struct {
-  int64_t from;       /* the first packet's arrival, not shifted */
-  size_t first, last; /* packets [first, last) */
-} span;
-
 /* ---- options ---- */
 
 enum { HELP = 1, TO, PACKET, SPEED, FROM, UNTIL, NOW, SHIFT, CONFIG };
@@ -131,16 +126,6 @@ static bool read_options(play_options *o, int argc, char **argv)
 
 /* ---- what is sent ---- */
 
-static bool choose_span(const play_options *o, const archive *a, span *s)
-{
-  const char *fault = archive_span(a, o->from, o->until, &s->first, &s->last);
-  if (fault)
-    fprintf(stderr, "tocsin play: %s\n", fault);
-  else
-    s->from = archive_at(a, s->first)->arrival;
-  return !fault;
-}
-
 /* The whole seconds that carry `from` to the present, rounded up so that no packet is in the past. */
 static int64_t seconds_to_now(int64_t from)
 {
@@ -216,7 +201,7 @@ static void wait_until(int64_t monotonic)
 }
 
 /* One line that is written over, at most once a second, where a person looks on. */
-static void show_progress(const span *s, size_t sent, int64_t data_time, bool finished)
+static void show_progress(const archive_span *s, size_t sent, int64_t data_time, bool finished)
 {
   static int64_t shown;
   int64_t now = clock_monotonic();
@@ -230,7 +215,7 @@ static void show_progress(const span *s, size_t sent, int64_t data_time, bool fi
             finished ? "\n" : "");
 }
 
-static bool play(const play_options *o, const archive *a, const span *s, int64_t shift_s, int descriptor)
+static bool play(const play_options *o, const archive *a, const archive_span *s, int64_t shift_s, int descriptor)
 {
   sending out = {.descriptor = descriptor, .good = true};
   int64_t shift = shift_s * INGEST_SECOND;
@@ -251,10 +236,13 @@ static bool play(const play_options *o, const archive *a, const span *s, int64_t
 
 static int play_archive(const play_options *o, const archive *a)
 {
-  span s;
+  archive_span s;
   char text[INGEST_TIME_TEXT];
-  if (!choose_span(o, a, &s))
+  const char *fault = archive_choose(a, o->from, o->until, &s);
+  if (fault) {
+    fprintf(stderr, "tocsin play: %s\n", fault);
     return 1;
+  }
   int descriptor = connect_to(o->to);
   if (descriptor < 0)
     return 1;

@@ -70,7 +70,7 @@ typedef struct {
   locator_travel_times *tables;
   signer *signer;
   archive *archive;
-  size_t first, last; /* of the packets: one past the last */
+  archive_span span;
   engine *engine;
   solution truth;
   int64_t epoch, now;
@@ -183,7 +183,7 @@ static bool open_archive(replay *r, char **paths)
     return false;
   r->archive = archive_open(files, count, &how);
   files_list_free(files);
-  const char *fault = r->archive ? archive_span(r->archive, r->options.from, r->options.until, &r->first, &r->last) : NULL;
+  const char *fault = r->archive ? archive_choose(r->archive, r->options.from, r->options.until, &r->span) : NULL;
   if (fault)
     fprintf(stderr, "tocsin replay: %s\n", fault);
   return r->archive && !fault;
@@ -300,13 +300,13 @@ static void skip_gap(replay *r, int64_t to)
 
 static bool run(replay *r)
 {
-  const archive_packet *first = archive_at(r->archive, r->first);
+  const archive_packet *first = archive_at(r->archive, r->span.first);
   struct timespec monotonic;
   clock_gettime(CLOCK_MONOTONIC, &monotonic);
   r->began_monotonic = monotonic.tv_sec * INGEST_SECOND + monotonic.tv_nsec;
   r->began = r->now = first->arrival;
   r->epoch = first->arrival / INGEST_SECOND;
-  for (size_t i = r->first; i < r->last; i++) {
+  for (size_t i = r->span.first; i < r->span.last; i++) {
     const archive_packet *packet = archive_at(r->archive, i);
     if (packet->arrival - r->now > skipped_gap)
       skip_gap(r, packet->arrival);

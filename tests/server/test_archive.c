@@ -207,18 +207,18 @@ static void a_span_is_chosen_by_time_or_by_seconds_after_the_first_packet(void *
   for (int second = 0; second < 10; second++)
     append_record(0, "HNZ", second, 101); /* its last sample, and so its arrival, on a whole second */
   archive *a = open_files(1, &as_they_are);
-  size_t first, last;
-  assert_null(archive_span(a, NULL, NULL, &first, &last));
-  assert_true(first == 0 && last == 10);
-  assert_null(archive_span(a, "+3", "+5.5", &first, &last));
-  assert_true(first == 3 && last == 6);
-  assert_null(archive_span(a, "2020-01-01T00:00:02Z", "2020-01-01T00:00:04Z", &first, &last));
-  assert_true(first == 1 && last == 3);
-  assert_non_null(archive_span(a, "yesterday", NULL, &first, &last));
-  assert_non_null(archive_span(a, "+x", NULL, &first, &last));
-  assert_non_null(archive_span(a, "+-1", NULL, &first, &last));
-  assert_non_null(archive_span(a, "+20", NULL, &first, &last));
-  assert_non_null(archive_span(a, "+5", "+5", &first, &last));
+  archive_span s;
+  assert_null(archive_choose(a, NULL, NULL, &s));
+  assert_true(s.first == 0 && s.last == 10 && s.from == archive_at(a, 0)->arrival);
+  assert_null(archive_choose(a, "+3", "+5.5", &s));
+  assert_true(s.first == 3 && s.last == 6 && s.from == archive_at(a, 0)->arrival + 3 * INGEST_SECOND);
+  assert_null(archive_choose(a, "2020-01-01T00:00:02Z", "2020-01-01T00:00:04Z", &s));
+  assert_true(s.first == 1 && s.last == 3 && s.from == base_time() + 2 * INGEST_SECOND);
+  assert_non_null(archive_choose(a, "yesterday", NULL, &s));
+  assert_non_null(archive_choose(a, "+x", NULL, &s));
+  assert_non_null(archive_choose(a, "+-1", NULL, &s));
+  assert_non_null(archive_choose(a, "+20", NULL, &s));
+  assert_non_null(archive_choose(a, "+5", "+5", &s));
   archive_close(a);
 }
 
