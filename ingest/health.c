@@ -40,7 +40,7 @@ health *health_create(const ingest_settings *settings, size_t sensors)
   h->dead_after = nanoseconds(settings->dead_after_s);
   h->turn = INT64_MIN;
   for (size_t i = 0; i < sensors; i++)
-    h->sensors[i] = (sensor_health){.status = {.sensor = (int32_t)i, .state = INGEST_OFF}, .slot = NONE};
+    h->sensors[i] = (sensor_health){.status = {.sensor = (int32_t)i, .state = INGEST_OFF, .path = {-1, -1, -1}}, .slot = NONE};
   for (size_t i = 0; i < SLOTS; i++)
     h->slots[i] = NONE;
   return h;

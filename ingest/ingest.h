@@ -198,11 +198,19 @@ typedef struct {
   const float *values; /* valid during the call */
 } ingest_samples;
 
-typedef enum { INGEST_GOOD, INGEST_LATE, INGEST_DEAD, INGEST_OFF } ingest_state; /* OFF: never seen */
+/* How far a sensor can be believed: LATE: its newest sample is old; NOISY: its samples are not what they usually are; DEAD: nothing comes, or nothing
+   moves; CLOCK: its times cannot be believed; OFF: never seen. */
+typedef enum { INGEST_GOOD, INGEST_LATE, INGEST_NOISY, INGEST_DEAD, INGEST_CLOCK, INGEST_OFF, INGEST_STATES } ingest_state;
+
+/* What a sensor shares with others beside its site: an equal number is one thing that may fail for all of them at once; -1: unknown. */
+typedef struct {
+  int32_t logger, link, provider;
+} ingest_path;
 
 typedef struct {
   int32_t sensor;
   ingest_state state;
+  ingest_path path;
   int64_t data_until; /* time of the vertical component's newest sample handed on (any component's where there is no vertical); 0: none yet */
   int64_t arrived;    /* arrival of the newest packet */
   uint64_t packets, gaps, discarded_samples;

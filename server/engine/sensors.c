@@ -96,7 +96,7 @@ static bool create_pickers(sensors *s, const picker_settings *settings)
 {
   for (size_t i = 0; i < s->count; i++) {
     double rate = rate_of(s->inventory, i);
-    s->of[i].status = (ingest_status){.sensor = (int32_t)i, .state = INGEST_OFF};
+    s->of[i].status = (ingest_status){.sensor = (int32_t)i, .state = INGEST_OFF, .path = {-1, -1, -1}};
     if (rate < lowest_rate)
       continue;
     s->of[i].picker = picker_create(settings, (int32_t)i, rate);

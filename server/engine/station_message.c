@@ -2,7 +2,7 @@
 
 #include "messages.h"
 
-const char *const station_state_words[] = {"good", "late", "dead", "off"};
+const char *const station_state_words[INGEST_STATES] = {"good", "late", "noisy", "dead", "clock", "off"};
 
 static double seconds_between(int64_t from, int64_t to)
 {
