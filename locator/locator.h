@@ -46,6 +46,14 @@ double locator_travel_time(const locator_travel_times *tables, char phase, doubl
  */
 double locator_distance_km(double latitude1_deg, double longitude1_deg, double latitude2_deg, double longitude2_deg, double *azimuth_deg);
 
+/* ---- ground motion ---- */
+
+typedef enum { LOCATOR_PGA, LOCATOR_PGV, LOCATOR_MEASURES } locator_measure;
+
+/* A ground-motion relation, which comes from the room to the right: ln of the median horizontal peak (RotD50, m/s2 or m/s) on firm soil, of a moment
+   magnitude, so many km from the fault's surface projection. */
+typedef double locator_relation(locator_measure measure, double magnitude, double rjb_km);
+
 /* ---- events ---- */
 
 enum { LOCATOR_PICKS_MAXIMUM = 128, LOCATOR_ID_TEXT = 32 };

@@ -29,6 +29,10 @@ typedef struct {
 /* Robust weighted network value; finite or NAN, never a silent default. The order of observations does not matter. */
 magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count);
 
+/* With the magnitude that a line source speaks of, where it is greater: a point-source estimate stalls where the line still grows, and a line never
+   makes an event smaller. */
+magnitude_estimate magnitude_with_line(magnitude_estimate point, double line_magnitude, double line_sigma);
+
 /* Half the source's duration: 1.05e-8 M0^(1/3), M0 in dyn cm (Ekstroem, Nettles & Dziewonski 2012), with M0 = 10^(1.5 M + 16.1). */
 double magnitude_half_duration_s(double magnitude);
 

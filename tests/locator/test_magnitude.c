@@ -358,11 +358,36 @@ static void local_magnitude_is_no_vote_against_p_waves_nor_for_near_or_great_eve
   assert_true(isnan(magnitude_of(near, 6).magnitude));
 }
 
+/* The relation reads any wave's peak too small while S is still to come: what it says already is the least there can be. */
+static void a_great_peak_before_s_is_a_lower_bound(void **state)
+{
+  (void)state;
+  magnitude_observation early = p_wave(5.8, 60, 2), great = early, small = early;
+  great.s_minus_p_s = small.s_minus_p_s = 8;
+  great.jma_pgd_m = (float)(3 * pow(10, 0.87 * (7.2 + 0.2) - log10(60) - 0.0019 * 60 - 0.98) * 1e-5);
+  small.jma_pgd_m = great.jma_pgd_m / 1000;
+  double alone = (double)magnitude_of(&early, 1).magnitude;
+  assert_true((double)magnitude_of(&great, 1).magnitude > alone + 0.3);
+  assert_near(magnitude_of(&small, 1).magnitude, alone, 1e-6);
+}
+
+static void a_line_lifts_but_never_lowers(void **state)
+{
+  (void)state;
+  magnitude_estimate point = {6.8F, 0.3F, LOCATOR_MJMA_D, 20};
+  magnitude_estimate lifted = magnitude_with_line(point, 7.4, 0.2), same = magnitude_with_line(point, 6.5, 0.1);
+  assert_true((double)lifted.magnitude > 7.0 && (double)lifted.magnitude < 7.4);
+  assert_true(lifted.uncertainty < point.uncertainty);
+  assert_memory_equal(&same, &point, sizeof point);
+  same = magnitude_with_line(point, (double)NAN, 0.2);
+  assert_memory_equal(&same, &point, sizeof point);
+}
+
 static void counting_statistics_shift_small_events_alone(void **state)
 {
   (void)state;
   magnitude_observation small = p_wave(4.5, 40, 4), great = p_wave(5.6, 40, 4);
-  assert_near(magnitude_of(&small, 1).magnitude, 4.5 - log(10) * (0.2 * 0.2 + 0.4 * 0.4), 0.001);
+  assert_near(magnitude_of(&small, 1).magnitude, 4.5 - log(10) * 0.2 * 0.2, 0.001);
   assert_near(magnitude_of(&great, 1).magnitude, 5.6, 0.001);
 }
 
@@ -388,6 +413,8 @@ int main(void)
       cmocka_unit_test(a_peak_that_is_still_of_p_is_no_whole_record),
       cmocka_unit_test(local_magnitude_speaks_where_noise_hides_the_p_wave),
       cmocka_unit_test(local_magnitude_is_no_vote_against_p_waves_nor_for_near_or_great_events),
+      cmocka_unit_test(a_great_peak_before_s_is_a_lower_bound),
+      cmocka_unit_test(a_line_lifts_but_never_lowers),
       cmocka_unit_test(counting_statistics_shift_small_events_alone),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
