@@ -59,6 +59,20 @@ double intensity_gb18306_circle(intensity_zone zone, double ms, double epicentra
   return intensity;
 }
 
+/* (along / a)^2 + (across / b)^2 = 1 for the intensity, by bisection: what the two axes say at the place's distance holds the root between. */
+double intensity_gb18306_ellipse(intensity_zone zone, double ms, double along_km, double across_km)
+{
+  double km = hypot(along_km, across_km), ends[] = {intensity_gb18306_long(zone, ms, km), intensity_gb18306_short(zone, ms, km)};
+  double low = fmin(ends[0], ends[1]), high = fmax(ends[0], ends[1]);
+  while (high - low > 1e-7) {
+    double slope, middle = (low + high) / 2;
+    double a = semi_axis(&zones[zone].along, ms, middle, &slope), b = semi_axis(&zones[zone].across, ms, middle, &slope);
+    bool inside = a > 0 && b > 0 && along_km * along_km * b * b + across_km * across_km * a * a <= a * a * b * b;
+    *(inside ? &low : &high) = middle;
+  }
+  return (low + high) / 2;
+}
+
 double intensity_gb18306_sigma(intensity_zone zone)
 {
   return zones[zone].sigma;

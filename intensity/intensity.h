@@ -28,6 +28,8 @@ double intensity_gb18306_long(intensity_zone zone, double ms, double epicentral_
 double intensity_gb18306_short(intensity_zone zone, double ms, double epicentral_km);
 /* Unknown strike: the circle whose radius is the geometric mean of the semi-axes of the same intensity, solved to 1e-10 of a degree. */
 double intensity_gb18306_circle(intensity_zone zone, double ms, double epicentral_km);
+/* Known strike: the ellipse through a place that lies so far along the long axis and across it. */
+double intensity_gb18306_ellipse(intensity_zone zone, double ms, double along_km, double across_km);
 double intensity_gb18306_sigma(intensity_zone zone);
 /* Scordilis 2006: the Ms that a relation in Ms is fed for a moment-like magnitude. */
 double intensity_ms_equivalent(double mw);
@@ -70,7 +72,7 @@ typedef struct {
 } intensity_prediction;
 
 /* What the event means at a place. The event must have a magnitude (Mpd and Mdisp enter the relation as their Ms equivalent, ML as it is);
-   `site_term` degrees are added (amplification). */
+   `site_term` degrees are added (amplification). Where its fault is known, the isoseismals are ellipses round the fault's middle along its strike. */
 void intensity_predict(const intensity_settings *settings, const locator_travel_times *tables, const locator_event *event, double latitude_deg,
                        double longitude_deg, double site_term, double threshold, intensity_prediction *prediction);
 

@@ -45,12 +45,24 @@ static double sigma_of(const intensity_settings *settings, const locator_event *
   return sqrt(relation * relation + magnitude * magnitude + place * place + extrapolated * extrapolated);
 }
 
+/* The mean at a place: from the fault's middle and strike where they are known, else from the epicentre all round. */
+static double mean_at(intensity_zone zone, double ms, const locator_event *event, double latitude_deg, double longitude_deg, double epicentral_km)
+{
+  const locator_fault *fault = &event->fault;
+  if (!fault->known)
+    return intensity_gb18306_circle(zone, ms, epicentral_km);
+  double azimuth, middle[] = {(fault->latitude_deg[0] + fault->latitude_deg[1]) / 2, (fault->longitude_deg[0] + fault->longitude_deg[1]) / 2};
+  double km = locator_distance_km(middle[0], middle[1], latitude_deg, longitude_deg, &azimuth);
+  double off = (azimuth - (double)fault->strike_deg) * M_PI / 180;
+  return intensity_gb18306_ellipse(zone, ms, km * cos(off), km * sin(off));
+}
+
 void intensity_predict(const intensity_settings *settings, const locator_travel_times *tables, const locator_event *event, double latitude_deg,
                        double longitude_deg, double site_term, double threshold, intensity_prediction *prediction)
 {
   double km = locator_distance_km(event->latitude_deg, event->longitude_deg, latitude_deg, longitude_deg, NULL);
   double ms = ms_of(event->magnitude_type, event->magnitude);
-  double mean = intensity_gb18306_circle((intensity_zone)settings->zone, ms, km) + site_term;
+  double mean = mean_at((intensity_zone)settings->zone, ms, event, latitude_deg, longitude_deg, km) + site_term;
   double sigma = sigma_of(settings, event, ms, km);
   double s_s = locator_travel_time(tables, 'S', km, event->depth_km);
   *prediction = (intensity_prediction){

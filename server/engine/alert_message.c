@@ -7,6 +7,7 @@ static void write_head(writer *w, const alert_notice *notice, int64_t expires_at
 static void write_target(post *p, const char *key, const engine_target *target, const forecast_row *row);
 static void write_pair(writer *w, const char *key, const char *zh, const char *en);
 static void write_reason(writer *w, const alert_reason *reason);
+static void write_fault(writer *w, const locator_fault *fault);
 
 /* A cancel or final is worth reading however late it comes: it ends what a receiver may still be acting on. */
 static int64_t stale_after(const alert_notice *notice, int64_t expires_at)
@@ -22,7 +23,7 @@ void alert_message(post *p, const alert_notice *notice, const forecast *f, const
   for (size_t i = 0; i < count; i++)
     write_target(p, NULL, &f->targets->target[listed[i]], &f->row[listed[i]]);
   writer_close(w, ']');
-  writer_null(w, "finite_fault");
+  write_fault(w, &notice->event->fault);
   write_pair(w, "text", notice->text.zh, notice->text.en);
   write_reason(w, &notice->reason);
   post_send(
@@ -34,7 +35,7 @@ void alert_target_message(post *p, const alert_notice *notice, const engine_targ
   writer *w = post_begin(p, "tocsin.alert-target.v1");
   write_head(w, notice, expires_at);
   write_target(p, "target", target, row);
-  writer_null(w, "finite_fault");
+  write_fault(w, &notice->event->fault);
   write_reason(w, &notice->reason);
   post_send(p, (engine_message){.channel = ENGINE_ALERT_TARGET,
                                 .target = target->id,
@@ -92,5 +93,26 @@ static void write_reason(writer *w, const alert_reason *reason)
   writer_text(w, "code", reason->code);
   writer_text(w, "zh", reason->zh);
   writer_text(w, "en", reason->en);
+  writer_close(w, '}');
+}
+
+static void write_fault(writer *w, const locator_fault *fault)
+{
+  if (!fault->known) {
+    writer_null(w, "finite_fault");
+    return;
+  }
+  writer_open(w, "finite_fault", '{');
+  writer_fixed(w, "length_km", (double)fault->length_km, 1);
+  writer_fixed(w, "strike_deg", (double)fault->strike_deg, 0);
+  writer_fixed(w, "strike_uncertainty_deg", (double)fault->strike_uncertainty_deg, 0);
+  writer_open(w, "ends", '[');
+  for (int end = 0; end < 2; end++) {
+    writer_open(w, NULL, '{');
+    writer_fixed(w, "latitude_deg", fault->latitude_deg[end], 4);
+    writer_fixed(w, "longitude_deg", fault->longitude_deg[end], 4);
+    writer_close(w, '}');
+  }
+  writer_close(w, ']');
   writer_close(w, '}');
 }

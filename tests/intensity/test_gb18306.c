@@ -55,6 +55,29 @@ static void circle_has_the_area_of_the_ellipse_of_its_intensity(void **state)
   }
 }
 
+static void the_ellipse_goes_through_the_place(void **state)
+{
+  (void)state;
+  random_source r = {.state = 12};
+  for (int i = 0; i < 500; i++) {
+    intensity_zone zone = (intensity_zone)random_below(&r, INTENSITY_ZONES);
+    double ms = random_uniform(&r, 4, 8), km = random_uniform(&r, 5, 600), angle = random_uniform(&r, 0, 6.28);
+    double along = km * cos(angle), across = km * sin(angle), intensity = intensity_gb18306_ellipse(zone, ms, along, across);
+    double a = semi_axis(intensity_gb18306_long, zone, ms, intensity), b = semi_axis(intensity_gb18306_short, zone, ms, intensity);
+    if (fabs(hypot(along / a, across / b) - 1) > 1e-5)
+      fail_msg("seed 12, draw %d: zone %d, Ms %g, %g and %g km: axes %g and %g km", i, (int)zone, ms, along, across, a, b);
+  }
+}
+
+static void the_ellipse_is_the_axis_on_an_axis(void **state)
+{
+  (void)state;
+  for (double km = 0; km < 500; km += 7) {
+    assert_near(intensity_gb18306_ellipse(INTENSITY_EAST, 7.3, km, 0), intensity_gb18306_long(INTENSITY_EAST, 7.3, km), 1e-3);
+    assert_near(intensity_gb18306_ellipse(INTENSITY_EAST, 7.3, 0, -km), intensity_gb18306_short(INTENSITY_EAST, 7.3, km), 1e-3);
+  }
+}
+
 static void circle_falls_with_distance_and_lies_between_the_axes(void **state)
 {
   (void)state;
@@ -99,6 +122,8 @@ int main(void)
       cmocka_unit_test(printed_checks_hold),
       cmocka_unit_test(reference_values_are_met),
       cmocka_unit_test(circle_has_the_area_of_the_ellipse_of_its_intensity),
+      cmocka_unit_test(the_ellipse_goes_through_the_place),
+      cmocka_unit_test(the_ellipse_is_the_axis_on_an_axis),
       cmocka_unit_test(circle_falls_with_distance_and_lies_between_the_axes),
       cmocka_unit_test(axes_meet_at_the_epicentre),
       cmocka_unit_test(moment_magnitude_becomes_its_ms),

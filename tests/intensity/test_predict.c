@@ -54,6 +54,24 @@ static void moment_like_magnitudes_enter_as_their_ms_and_ml_as_it_is(void **stat
   }
 }
 
+/* Shenyang lies 23 degrees east of north of the epicentre. */
+static void a_known_fault_shakes_more_along_its_strike(void **state)
+{
+  locator_event event = event_of(7.3, LOCATOR_MPD);
+  double azimuth, round = predict(*state, &event, 0, 5).intensity;
+  locator_distance_km(40.7, 122.8, north_deg, east_deg, &azimuth);
+  event.fault =
+      (locator_fault){.known = true, .length_km = 1, .strike_deg = (float)azimuth, .latitude_deg = {40.7, 40.7}, .longitude_deg = {122.8, 122.8}};
+  double along = predict(*state, &event, 0, 5).intensity;
+  event.fault.strike_deg = (float)fmod(azimuth + 90, 180);
+  double across = predict(*state, &event, 0, 5).intensity;
+  assert_true(along > round + 0.05 && round > across + 0.05);
+  event.fault.strike_deg = (float)azimuth;
+  event.fault.latitude_deg[1] = 41.1;
+  event.fault.longitude_deg[1] = 123.02;
+  assert_true(predict(*state, &event, 0, 5).intensity > along + 0.1);
+}
+
 static void s_arrives_when_the_tables_say(void **state)
 {
   locator_event event = event_of(7.3, LOCATOR_MPD);
@@ -131,6 +149,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(moment_like_magnitudes_enter_as_their_ms_and_ml_as_it_is),
+      cmocka_unit_test(a_known_fault_shakes_more_along_its_strike),
       cmocka_unit_test(s_arrives_when_the_tables_say),
       cmocka_unit_test(sigma_joins_relation_magnitude_and_place),
       cmocka_unit_test(magnitude_uncertainty_has_a_floor),
