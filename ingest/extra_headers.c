@@ -93,3 +93,143 @@ int extra_headers_percent(const uint8_t *json, size_t length, const char *group,
   }
   return percent;
 }
+
+/* ---- is it JSON? ---- */
+
+enum { DEEPEST = 16 };
+
+static bool is_space(uint8_t c)
+{
+  return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+static void skip_spaces(text *json)
+{
+  while (json->at < json->end && is_space(*json->at))
+    json->at++;
+}
+
+static bool take(text *json, uint8_t wanted)
+{
+  skip_spaces(json);
+  if (json->at == json->end || *json->at != wanted)
+    return false;
+  json->at++;
+  return true;
+}
+
+static bool take_escape(text *json)
+{
+  if (json->at == json->end)
+    return false;
+  uint8_t c = *json->at++;
+  if (c != 'u')
+    return c != '\0' && strchr("\"\\/bfnrt", c) != NULL;
+  for (int i = 0; i < 4; i++, json->at++)
+    if (json->at == json->end || *json->at == '\0' || !strchr("0123456789abcdefABCDEF", *json->at))
+      return false;
+  return true;
+}
+
+static bool take_string(text *json)
+{
+  if (!take(json, '"'))
+    return false;
+  while (json->at < json->end) {
+    uint8_t c = *json->at++;
+    if (c == '"')
+      return true;
+    if (c < ' ' || (c == '\\' && !take_escape(json)))
+      return false;
+  }
+  return false;
+}
+
+static bool take_digits(text *json)
+{
+  const uint8_t *first = json->at;
+  while (json->at < json->end && *json->at >= '0' && *json->at <= '9')
+    json->at++;
+  return json->at > first;
+}
+
+static bool take_number(text *json)
+{
+  json->at += *json->at == '-';
+  bool leading_zero = json->end - json->at >= 2 && json->at[0] == '0' && json->at[1] >= '0' && json->at[1] <= '9';
+  if (leading_zero || !take_digits(json))
+    return false;
+  if (json->at < json->end && *json->at == '.' && (json->at++, !take_digits(json)))
+    return false;
+  if (json->at == json->end || (*json->at | 0x20) != 'e')
+    return true;
+  json->at++;
+  json->at += json->at < json->end && (*json->at == '+' || *json->at == '-');
+  return take_digits(json);
+}
+
+static bool take_word(text *json, const char *word)
+{
+  size_t length = strlen(word);
+  if ((size_t)(json->end - json->at) < length || memcmp(json->at, word, length) != 0)
+    return false;
+  json->at += length;
+  return true;
+}
+
+/* A string, number or word. */
+static bool take_scalar(text *json)
+{
+  skip_spaces(json);
+  if (json->at == json->end)
+    return false;
+  if (*json->at == '"')
+    return take_string(json);
+  if (*json->at == '-' || (*json->at >= '0' && *json->at <= '9'))
+    return take_number(json);
+  return take_word(json, "true") || take_word(json, "false") || take_word(json, "null");
+}
+
+/* What closes each open object or array. */
+typedef struct {
+  uint8_t closing[DEEPEST];
+  size_t depth;
+} nesting;
+
+/* From the begin of a value to its end, or into the first member of an object or array that has one. */
+static bool take_value(text *json, nesting *n)
+{
+  while (true) {
+    bool object = take(json, '{'), array = !object && take(json, '[');
+    if (!object && !array)
+      return take_scalar(json);
+    if (n->depth == DEEPEST)
+      return false;
+    n->closing[n->depth++] = object ? '}' : ']';
+    if (take(json, n->closing[n->depth - 1])) {
+      n->depth--;
+      return true;
+    }
+    if (object && !(take_string(json) && take(json, ':')))
+      return false;
+  }
+}
+
+bool extra_headers_hold(const uint8_t *bytes, size_t length)
+{
+  text json = {bytes, bytes + length};
+  nesting n = {.depth = 0};
+  skip_spaces(&json);
+  if (json.at == json.end || *json.at != '{' || !take_value(&json, &n))
+    return false;
+  while (n.depth > 0) {
+    if (take(&json, n.closing[n.depth - 1])) {
+      n.depth--;
+      continue;
+    }
+    if (!take(&json, ',') || (n.closing[n.depth - 1] == '}' && !(take_string(&json) && take(&json, ':'))) || !take_value(&json, &n))
+      return false;
+  }
+  skip_spaces(&json);
+  return json.at == json.end;
+}

@@ -6,6 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Whether this is one JSON object (RFC 8259) and nothing else, at most 16 deep. */
+bool extra_headers_hold(const uint8_t *json, size_t length);
+
 /* Whether FDSN.`group`.`name` is true. JSON that is none says nothing, and harms nothing. */
 bool extra_headers_flag(const uint8_t *json, size_t length, const char *group, const char *name);
 

@@ -53,7 +53,7 @@ typedef struct {
 enum { INGEST_VERTICAL, INGEST_NORTH, INGEST_EAST, INGEST_COMPONENTS }; /* 1 and 2 (and other letters) stand for north and east */
 
 /* One station of the design: NET.STA.LOC with its band and instrument code (BK.BRIB.01.HN). Its index in the inventory is its
-   name everywhere downstream. Sensors are sorted by network, station, location, band: the same files in any order give the same indices. */
+   name everywhere downstream. */
 typedef struct {
   ingest_codes codes;                                       /* channel holds the band and instrument code alone: "HN" */
   char site_code[20];                                       /* "BK.BRIB", as messages say it */
@@ -69,6 +69,7 @@ typedef struct {
   int32_t component;
   double latitude_deg, longitude_deg, elevation_m, depth_m;
   ingest_epoch epoch;
+  double corner_hz, damping;     /* of a velocity sensor that falls off below a corner of more than 0.2 Hz; 0: its gain says all */
   bool gain_of_stages;           /* no InstrumentSensitivity: the gain is the product of the stages' gains */
   int32_t document, repeated_in; /* the call of ingest_inventory_add() that brought it, from 0, and one that said the same again; -1: none */
   long line;                     /* in that document, 0 unknown */
@@ -92,8 +93,24 @@ bool ingest_inventory_add(ingest_inventory *inventory, const char *name, const c
 bool ingest_inventory_add_channel(ingest_inventory *inventory, const ingest_codes *codes, double latitude_deg, double longitude_deg,
                                   double elevation_m, double depth_m, const ingest_epoch *epoch);
 
-/* Sorts and indexes; call once after the last add, before the first use below. Overlapping epochs are reported (latest start wins). */
+/* Sorts and indexes; call once after the last add, before the first use below. Overlapping epochs are reported (latest start wins). Sensors are
+   sorted by network, station, location, band: the same files in any order give the same indices. */
 void ingest_inventory_seal(ingest_inventory *inventory, ingest_fault *fault, void *user);
+
+/* The same for an inventory that takes the place of `previous` (NULL: of none): its sensors and sites keep their indices, those that are no more
+   without an epoch and with their last coordinates; new ones follow. Keeps no pointer to it. False, said through `fault`, if memory is short. */
+bool ingest_inventory_seal_after(ingest_inventory *inventory, const ingest_inventory *previous, ingest_fault *fault, void *user);
+
+/* How many documents were broken or held nothing usable, and how many channels' epochs were left out for a fault. */
+size_t ingest_inventory_faults(const ingest_inventory *inventory);
+
+/* What became of the channels whose epochs are open at `now`. */
+typedef struct {
+  size_t added, ended; /* channels */
+  size_t changed;      /* ... with another gain, unit, orientation or response */
+  size_t moved;        /* ... with other coordinates */
+} ingest_inventory_changes;
+ingest_inventory_changes ingest_inventory_compare(const ingest_inventory *before, const ingest_inventory *after, int64_t now);
 
 size_t ingest_inventory_sensors(const ingest_inventory *inventory);
 size_t ingest_inventory_sites(const ingest_inventory *inventory);
@@ -104,8 +121,11 @@ size_t ingest_inventory_channels(const ingest_inventory *inventory);
 const ingest_channel *ingest_inventory_channel(const ingest_inventory *inventory, size_t index);
 
 /* -1 for a vertical that stands upside down (dip +90) and a horizontal that points the other way (azimuth within 20 degrees of 180 for north and 270
-   for east), else +1. The stream is turned by it. */
+   for east), else +1: what is done about a channel that cannot be rotated (see ingest_samples). */
 int ingest_channel_sign(const ingest_channel *channel);
+
+/* Does the sensor's motion of `time` in a direction come of several channels, as they stand turned or tilted (see ingest_samples)? */
+bool ingest_inventory_rotates(const ingest_inventory *inventory, int32_t sensor, int component, int64_t time);
 
 /* The sensor and component of a channel, or -1. Location "--" equals blank. */
 int32_t ingest_inventory_find(const ingest_inventory *inventory, const ingest_codes *codes, int *component);
@@ -116,7 +136,7 @@ const ingest_epoch *ingest_inventory_epoch(const ingest_inventory *inventory, in
 /* StationXML of the inventory (what `tocsin scenario` writes), piece by piece. `created` stands in the header. */
 void ingest_inventory_write(const ingest_inventory *inventory, int64_t created, config_write *write, void *user);
 
-/* ---- records of miniSEED 2 and 3 (frame.c, record_header.c, record3.c, record.c, write.c, write3.c, cut.c) ---- */
+/* ---- records of miniSEED 2 and 3 (frame.c, record_header.c, record3.c, record_series.c, record.c, write.c, write3.c, cut.c) ---- */
 
 /* Bytes of the shortest record (version 3, one sample, shortest names; version 2: 128) and of the longest that is read. */
 enum { INGEST_RECORD_MINIMUM = 54, INGEST_RECORD_MAXIMUM = 65536 };
@@ -127,6 +147,9 @@ typedef enum {
   INGEST_FRAME_PARTIAL, /* more bytes are needed (at the end of a file: a truncated record) */
 } ingest_framing;
 
+/* CRC-32C (RFC 3720, appendix B.4) of what `crc` is the sum of (0: nothing) and these bytes after it. */
+uint32_t ingest_crc32c(uint32_t crc, const uint8_t *bytes, size_t length);
+
 typedef struct {
   ingest_framing framing;
   size_t length;
@@ -134,8 +157,12 @@ typedef struct {
 } ingest_frame_result;
 
 /* What is next in these bytes: the same for files, sockets and pipes. Never asks for more than INGEST_RECORD_MAXIMUM bytes; after garbage it
-   finds the next record header by itself. A version-3 record is one only if its CRC holds. */
+   finds the next record header by itself. A version-3 record is one only if its CRC holds. A version-2 record without blockette 1000 reaches to the
+   next record, which must begin a power of two bytes on, 128..32768. */
 ingest_frame_result ingest_frame(const uint8_t *bytes, size_t length);
+
+/* The same where nothing will ever follow: a record whose end only the next one would tell reaches to the end. */
+ingest_frame_result ingest_frame_last(const uint8_t *bytes, size_t length);
 
 typedef struct {
   ingest_codes codes;
@@ -148,6 +175,7 @@ typedef struct {
   bool time_doubtful;    /* ... or that the time is questionable */
   bool clock_locked;     /* ... or that the clock is locked; false: it is not, or nothing is said */
   int8_t timing_quality; /* percent, -1 unknown */
+  bool extra_malformed;  /* version 3: the extra headers are no JSON, and nothing of them was read; the samples are good */
 } ingest_record;
 
 /* Reads the header of one whole record. NULL on success, else a static text that says what is wrong (nothing is written to `record`). */
@@ -161,6 +189,28 @@ const char *ingest_record_decode(const uint8_t *bytes, size_t length, ingest_rec
 int64_t ingest_record_end(const ingest_record *record);
 /* The time of the last sample: start + (samples - 1) / rate. */
 int64_t ingest_record_last(const ingest_record *record);
+
+/* Records of one channel of which each is like the one before but for its sequence, time of day, count and flags: these are read by what differs,
+   several times as fast as by ingest_frame() and ingest_record_read(). */
+typedef struct {
+  ingest_record record;
+  uint8_t header[64];
+  size_t length; /* 0: nothing is like it */
+  size_t data_offset, sample_size;
+  int64_t day; /* at whose begin the time of day is 0 */
+  bool order_is_big, has_second;
+} ingest_series;
+
+/* A place for the series of the channel whose record begins here (not more than a guess: which one lies there must be looked at), 0..places - 1. */
+size_t ingest_series_place(const uint8_t *bytes, size_t length, size_t places);
+
+/* A series of which this record is one. */
+void ingest_series_begin(ingest_series *series, const uint8_t *bytes, size_t length, const ingest_record *record);
+
+/* The length of the record that begins here, read into `record`, if it is whole and like those of the series; version 2 only where another follows.
+   0: ask ingest_frame(); nothing is known, and nothing was written. What it says is what ingest_record_read() would, but that of a version-2
+   record's end it knows less: a record of other than a power of two bytes that begins inside is not looked for. */
+size_t ingest_series_next(const ingest_series *series, const uint8_t *bytes, size_t length, ingest_record *record);
 
 /* Gets one written record of `length` bytes, valid during the call. */
 typedef void ingest_record_sink(void *user, const uint8_t *bytes, size_t length);
@@ -177,15 +227,42 @@ const char *ingest_record_cut(const uint8_t *bytes, size_t length, double second
 
 /* ---- the clean stream (stream.c) ---- */
 
+/* By which way the data of some stations come, as the operator states it; an empty name says nothing, and what a feed says of itself holds. */
 typedef struct {
-  double reorder_s;    /* how long a packet ahead of its turn may wait for those missing before it */
-  double future_s;     /* packets that end later than now by more than this are refused */
-  double late_after_s; /* a station whose newest sample is older than this is "late" */
-  double dead_after_s; /* ... and than this is "dead" */
+  char stations[64]; /* NETWORK.STATION with * and ? */
+  char logger[32], link[32], provider[32];
+} ingest_path_rule;
+extern const config_row ingest_path_rows[];
+
+typedef struct {
+  double reorder_s;        /* how long a packet ahead of its turn may wait for those missing before it */
+  double future_s;         /* packets that end later than now by more than this are refused */
+  double kept_s;           /* of each channel's newest samples, 0: none are kept */
+  double late_after_s;     /* a station whose newest sample is older than this is "late" */
+  double dead_after_s;     /* ... and than this is "dead" */
+  double flat_after_s;     /* ... and one whose vertical did not move for so long */
+  double noisy_ratio;      /* quietest second of each half minute over the channel's usual; its inverse: deaf */
+  double noisy_after_s;    /* ... for so long, without fading as the coda of an earthquake does: "noisy" */
+  double usual_hours;      /* in which the usual follows by a factor of e at most */
+  double spikes_minute;    /* seconds with a spike in a minute, from which it is "noisy" */
+  double offset_m_s2;      /* a mean beyond this is a fault (gravity alone is none) */
+  double offset_m_s;       /* ... of a seismometer */
+  double drift_ratio;      /* change of the mean in a minute over the usual rms that is a fault */
+  double gaps_minute;      /* gaps in a minute that are a fault */
+  double feed_late_s;      /* usual feed latency that is a fault */
+  double clock_percent;    /* timing quality below this is a fault of the clock */
+  double clock_after_s;    /* ... for so long: "clock" */
+  double unlocked_after_s; /* a clock that lost its reference is believed so long */
+  ingest_path_rule
+      *paths; /* a list of its own, malloc'ed by the parser (the rows above leave it alone: begin with zeros); the first to name a thing holds */
+  size_t paths_count;
 } ingest_settings;
 extern const config_row ingest_rows[];
 
-/* A piece of one channel's stream, in time order. Values are ground motion in the sensor's own unit (m/s2 or m/s), gain removed, mean not removed. */
+/* A piece of a sensor's motion up, north or east, in time order. Values are ground motion in the sensor's own unit (m/s2 or m/s), gain removed, mean
+   not removed. Horizontals that point elsewhere (by more than 1 degree) and sensors that stand tilted (by more than 5) are rotated, sample by sample,
+   as soon as all the channels that it takes have come; an upright vertical waits for nothing. A velocity sensor with a corner above 0.2 Hz is made to
+   answer to a tenth of it, 0.1 Hz at least (within 3 % from twice there on). */
 typedef struct {
   int32_t sensor;
   int component;
@@ -207,14 +284,56 @@ typedef struct {
   int32_t logger, link, provider;
 } ingest_path;
 
+/* What is wrong with a sensor: bits of ingest_status.faults. Some make its state, others are only told. */
+typedef enum {
+  INGEST_FAULT_UNSEEN,    /* off */
+  INGEST_FAULT_SILENT,    /* dead */
+  INGEST_FAULT_LATE,      /* late */
+  INGEST_FAULT_OLD,       /* late: packets come, but of the past */
+  INGEST_FAULT_FUTURE,    /* clock */
+  INGEST_FAULT_DOUBTFUL,  /* clock */
+  INGEST_FAULT_UNLOCKED,  /* clock */
+  INGEST_FAULT_TIMING,    /* clock */
+  INGEST_FAULT_FLAT,      /* dead, if it is the vertical */
+  INGEST_FAULT_LOUD,      /* noisy */
+  INGEST_FAULT_DEAF,      /* noisy */
+  INGEST_FAULT_SPIKY,     /* noisy */
+  INGEST_FAULT_STUCK_BIT, /* noisy */
+  INGEST_FAULT_CLIPPED,
+  INGEST_FAULT_OFFSET,
+  INGEST_FAULT_DRIFT,
+  INGEST_FAULT_GAPS,
+  INGEST_FAULT_SLOW_FEED,
+  INGEST_FAULTS
+} ingest_fault_kind;
+/* What it means and what to do, a line each. */
+extern const char *const ingest_fault_texts[INGEST_FAULTS];
+
 typedef struct {
   int32_t sensor;
   ingest_state state;
+  uint32_t faults; /* bits 1 << INGEST_FAULT_... of all components */
   ingest_path path;
   int64_t data_until; /* time of the vertical component's newest sample handed on (any component's where there is no vertical); 0: none yet */
   int64_t arrived;    /* arrival of the newest packet */
   uint64_t packets, gaps, discarded_samples;
+  float feed_latency_s;  /* usual, of the latest minutes; NAN: none yet */
+  float gaps_hour;       /* of the latest ten minutes */
+  int8_t timing_quality; /* percent, as the newest record that says it; -1 unknown */
+  bool clock_locked;
 } ingest_status;
+
+/* What a channel's samples are like, in its own unit; NAN: not known yet. */
+typedef struct {
+  float offset;     /* mean of the latest minutes */
+  float drift_hour; /* its change an hour */
+  float rms;        /* about its mean, quietest second of the newest whole half minute */
+  float usual_rms;  /* about its mean, of the usual second: a median learned slowly */
+  float usual_step; /* the same of the differences from sample to sample */
+  double rate;
+  ingest_unit unit;
+  uint32_t faults;
+} ingest_quality;
 
 /* Counted by reason; `tocsin status` and the log show them. */
 typedef enum {
@@ -226,6 +345,9 @@ typedef enum {
   INGEST_REFUSED_REPEATED,
   INGEST_REFUSED_OLD,
   INGEST_REFUSED_UNIT,
+  INGEST_REFUSED_ORIENTATION,
+  INGEST_REFUSED_EXTRA_HEADERS, /* these alone: the samples are used */
+  INGEST_REFUSED_UNPAIRED,      /* counts stretches of samples, not records */
   INGEST_REFUSALS
 } ingest_refusal;
 extern const char *const ingest_refusal_texts[INGEST_REFUSALS];
@@ -239,10 +361,14 @@ typedef struct {
 
 typedef struct ingest ingest;
 
-/* NULL if memory is short. Keeps pointers to `settings` and `inventory`; all memory is taken here. About 0.3 KB a channel, and 2.5 MB of reorder
- * store and buffers in all. */
+/* NULL if memory is short. Keeps pointers to `settings` and `inventory`; all memory is taken here. About 0.5 KB a channel and 4 bytes a kept sample,
+ * and 2.5 MB of reorder store and buffers in all. */
 ingest *ingest_create(const ingest_settings *settings, const ingest_inventory *inventory);
 void ingest_destroy(ingest *in);
+
+/* Another inventory, made by ingest_inventory_seal_after() of the one in use, which is needed no more. Streams go on where gain and orientation stay
+   the same. Allocates. False, and all as before, if memory is short. */
+bool ingest_adopt(ingest *in, const ingest_inventory *inventory);
 
 /* One record that arrived at `now` from `feed`. Calls the sink for each piece of clean stream that became ready. Never allocates. */
 void ingest_packet(ingest *in, int32_t feed, const uint8_t *bytes, size_t length, int64_t now, const ingest_sink *sink);
@@ -252,6 +378,75 @@ void ingest_packet(ingest *in, int32_t feed, const uint8_t *bytes, size_t length
 void ingest_advance(ingest *in, int64_t now, const ingest_sink *sink);
 
 void ingest_status_of(const ingest *in, int32_t sensor, ingest_status *status);
+/* The fault that makes its state; INGEST_FAULTS if it is good. */
+ingest_fault_kind ingest_fault_of(const ingest_status *status);
+void ingest_quality_of(const ingest *in, int32_t sensor, int component, ingest_quality *quality);
+
+/* Copies the newest samples of one channel that follow each other, `capacity` at most; `samples` tells their start, rate, unit and count (0: none
+   kept) and points to `values`. */
+void ingest_kept(const ingest *in, int32_t sensor, int component, float *values, size_t capacity, ingest_samples *samples);
+
+/* What feed number `feed` says of itself; an empty name says nothing. Before the first packet: it takes memory; false if that is short. Equal names
+   are one thing. A sensor's link and provider are those of the feed that brought its newest samples, where the configuration says nothing. */
+typedef struct {
+  char link[32], provider[32];
+} ingest_feed_path;
+bool ingest_set_feed(ingest *in, int32_t feed, const ingest_feed_path *path);
+/* The name behind a number of an ingest_path; "" for -1. */
+const char *ingest_path_name(const ingest *in, int32_t number);
 uint64_t ingest_refused(const ingest *in, ingest_refusal reason);
+
+/* What became of all that came. Each sample that was taken was handed on, or discarded for a reason, or waits, at most `reorder_s` for its turn or
+   rotate_patience_s (64 s of data) for the other channels of a turned sensor. */
+typedef struct {
+  uint64_t records, samples;           /* taken: with a good header */
+  uint64_t handed_on;                  /* samples; of a turned sensor, those that came out of the rotation */
+  uint64_t refused[INGEST_REFUSALS];   /* records */
+  uint64_t discarded[INGEST_REFUSALS]; /* samples, of overlaps too (repeated) */
+  uint64_t gaps, rate_changes;         /* of channels */
+  uint64_t realigned;                  /* records that begin between a hundredth of a sample and half of one off: no gap, their stated time is kept */
+  uint64_t clock_steps;                /* a channel's time ran ahead of ours from one record to the next, or came back */
+  uint64_t strangers;                  /* channels that send data and are not in the inventory, each told once; the first 4096 */
+} ingest_counters;
+void ingest_count(const ingest *in, ingest_counters *counters);
+
+/* ---- spectra of noise (spectrum.c, noise_models.c) ---- */
+
+/* Power spectral density of ground acceleration in dB relative to 1 (m/s2)^2/Hz, averaged over half an octave around fixed periods a quarter of an
+   octave apart, so that spectra of any rate compare band by band; NAN where the samples say nothing of it. */
+enum { INGEST_SPECTRUM_BANDS = 40 };
+typedef struct {
+  float db[INGEST_SPECTRUM_BANDS];
+} ingest_spectrum;
+
+/* 0.02 s in band 0, 17 s in the last. */
+double ingest_spectrum_period(size_t band);
+
+/* FFTW's plans and buffers, for one thread at a time. NULL if memory is short. Creating it must not run beside other uses of FFTW's planner. */
+typedef struct ingest_spectrometer ingest_spectrometer;
+ingest_spectrometer *ingest_spectrometer_create(void);
+void ingest_spectrometer_destroy(ingest_spectrometer *s);
+
+/* Welch's method over samples that follow each other, velocity or acceleration with the gain removed; the sensor's own response below its corner
+   stays in. False (nothing is written) for less than 512 samples. */
+bool ingest_spectrum_take(ingest_spectrometer *s, const ingest_samples *samples, ingest_spectrum *spectrum);
+
+/* Median over the bands that both have of a less b, dB; NAN if they share none. Between neighbours of like instruments far from 0, a gain is wrong:
+   20 dB are a factor of 10. */
+double ingest_spectrum_difference(const ingest_spectrum *a, const ingest_spectrum *b);
+
+/* Peterson's (1993) new low and high noise models in the same unit, for periods of 0.1 to 100,000 s; NAN outside. */
+double ingest_noise_low(double period_s);
+double ingest_noise_high(double period_s);
+
+/* Deaf: half of the periods or more lie below the low model. Noisy: half or more above the high model, as all low-cost sensors are. Mis-gained: all
+   lie so far beyond a model as no sensor does. */
+typedef enum { INGEST_NOISE_UNKNOWN, INGEST_NOISE_NORMAL, INGEST_NOISE_NOISY, INGEST_NOISE_DEAF, INGEST_NOISE_MISGAINED } ingest_noise_verdict;
+extern const char *const ingest_noise_verdict_words[];
+typedef struct {
+  ingest_noise_verdict verdict;
+  float above_high, below_low; /* shares of the periods of 0.1 s and more, 0..1; NAN unknown */
+} ingest_noise;
+ingest_noise ingest_noise_compare(const ingest_spectrum *spectrum);
 
 #endif

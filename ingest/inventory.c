@@ -48,6 +48,11 @@ const ingest_sensor *ingest_inventory_sensor(const ingest_inventory *inventory, 
   return &inventory->sensors[index];
 }
 
+size_t ingest_inventory_faults(const ingest_inventory *inventory)
+{
+  return inventory->faults;
+}
+
 size_t ingest_inventory_channels(const ingest_inventory *inventory)
 {
   return inventory->count;
@@ -101,7 +106,7 @@ static const char *location_of(const ingest_codes *codes)
 }
 
 /* FNV-1a (Fowler, Noll, Vo 1991) over the four codes. */
-static size_t hash(const ingest_codes *codes)
+uint64_t inventory_hash(const ingest_codes *codes)
 {
   const char *parts[] = {codes->network, codes->station, location_of(codes), codes->channel};
   uint64_t h = UINT64_C(14695981039346656037);
@@ -110,7 +115,7 @@ static size_t hash(const ingest_codes *codes)
       h = (h ^ (uint8_t)*c) * UINT64_C(1099511628211);
     h = (h ^ '.') * UINT64_C(1099511628211);
   }
-  return (size_t)(h ^ h >> 32);
+  return h ^ h >> 32;
 }
 
 static bool same_codes(const ingest_codes *a, const ingest_codes *b)
@@ -123,7 +128,7 @@ const inventory_entry *inventory_lookup(const ingest_inventory *inventory, const
 {
   if (!inventory->table)
     return NULL;
-  for (size_t slot = hash(codes) & inventory->table_mask; inventory->table[slot] != 0; slot = (slot + 1) & inventory->table_mask) {
+  for (size_t slot = (size_t)inventory_hash(codes) & inventory->table_mask; inventory->table[slot] != 0; slot = (slot + 1) & inventory->table_mask) {
     const inventory_entry *entry = &inventory->entries[inventory->table[slot] - 1];
     if (same_codes(&entry->codes, codes))
       return entry;
@@ -134,7 +139,7 @@ const inventory_entry *inventory_lookup(const ingest_inventory *inventory, const
 void inventory_index(ingest_inventory *inventory, size_t index)
 {
   const ingest_codes *codes = &inventory->entries[index].codes;
-  size_t slot = hash(codes) & inventory->table_mask;
+  size_t slot = (size_t)inventory_hash(codes) & inventory->table_mask;
   while (inventory->table[slot] != 0) {
     if (same_codes(&inventory->entries[inventory->table[slot] - 1].codes, codes))
       return;
@@ -153,9 +158,14 @@ static bool is_code(const char *code, size_t least, size_t most)
   return length >= least && length <= most;
 }
 
-/* Vertical are Z and 3, and whatever is tilted more than 60 degrees out of the horizontal. -1: no component of ground motion. */
+/* Vertical are Z and 3, and whatever is tilted more than 60 degrees out of the horizontal. A, B, C and U, V, W are the edges of a cube that stands on
+   its corner, 35 degrees off the horizontal (Galperin 1955). -1: no component of ground motion. */
 static int component_of(char letter, double dip_deg)
 {
+  static const char edges[] = "ABCUVW";
+  const char *edge = letter ? strchr(edges, letter) : NULL;
+  if (edge && fabs(dip_deg) > 20 && fabs(dip_deg) <= 60)
+    return (int)(edge - edges) % INGEST_COMPONENTS;
   if (letter == 'Z' || letter == '3' || fabs(dip_deg) > 60)
     return INGEST_VERTICAL;
   if (letter == 'N' || letter == '1' || letter == 'X')
@@ -182,7 +192,7 @@ static const char *fault_of(const inventory_entry *entry)
   if (!(gain >= 1e-20 && gain <= 1e20))
     return "the gain is outside 1e-20..1e20 counts a unit";
   if (entry->component < 0)
-    return "the last letter of the channel is none of Z N E 1 2 3 X Y, and its dip is not vertical";
+    return "the last letter of the channel is none of Z N E 1 2 3 X Y (or A B C U V W with dips of 20 to 60), and its dip is not vertical";
   return NULL;
 }
 

@@ -15,6 +15,7 @@ struct ingest_inventory {
   inventory_entry *entries;
   size_t count, capacity;
   int32_t documents;
+  size_t faults;
   ingest_sensor *sensors;
   size_t sensor_count, site_count;
   inventory_range *ranges; /* entries of each sensor's three components */
@@ -24,6 +25,9 @@ struct ingest_inventory {
 
 /* What is wrong with a channel (a static text), or NULL; then it was added. */
 const char *inventory_add(ingest_inventory *inventory, const inventory_entry *entry);
+
+/* FNV-1a of the four codes; all ways to write a blank location give the same. */
+uint64_t inventory_hash(const ingest_codes *codes);
 
 /* Some entry of a channel with these codes, or NULL. */
 const inventory_entry *inventory_lookup(const ingest_inventory *inventory, const ingest_codes *codes);

@@ -162,6 +162,9 @@ static void read_extra(const record_layout *layout, ingest_record *record)
 {
   if (layout->extra_length == 0)
     return;
+  record->extra_malformed = !extra_headers_hold(layout->extra, layout->extra_length);
+  if (record->extra_malformed)
+    return;
   record->clipped = extra_headers_flag(layout->extra, layout->extra_length, "Flags", "AmplifierSaturation") ||
                     extra_headers_flag(layout->extra, layout->extra_length, "Flags", "DigitizerClipping");
   record->timing_quality = (int8_t)extra_headers_percent(layout->extra, layout->extra_length, "Time", "Quality");

@@ -1,11 +1,10 @@
 #include "civil.h"
 #include "encodings.h"
 
-enum { ACTIVITY_CORRECTED = 2, IO_CLOCK_LOCKED = 32, QUALITY_SATURATED = 1, QUALITY_CLIPPED = 2, QUALITY_TIME_DOUBTFUL = 128 };
-
 static const char *read_codes(const uint8_t *bytes, ingest_codes *codes);
 static const char *read_start(const uint8_t *bytes, record_order order, ingest_record *record);
 static const char *read_blockettes(const uint8_t *bytes, size_t length, record_order order, ingest_record *record, record_layout *layout);
+static const char *assume_encoding(size_t length, record_order order, ingest_record *record, record_layout *layout);
 static double nominal_rate(int factor, int multiplier);
 
 const char *record_header_read(const uint8_t *bytes, size_t length, ingest_record *record, record_layout *layout)
@@ -29,9 +28,9 @@ const char *record_header_read(const uint8_t *bytes, size_t length, ingest_recor
   if (!fault)
     fault = read_blockettes(bytes, length, order, &r, &l);
   r.rate = l.true_rate > 0 ? (double)l.true_rate : nominal_rate(l.rate_factor, l.rate_multiplier);
-  r.clipped = l.data_quality & (QUALITY_SATURATED | QUALITY_CLIPPED);
-  r.time_doubtful = l.data_quality & QUALITY_TIME_DOUBTFUL;
-  r.clock_locked = l.io & IO_CLOCK_LOCKED;
+  r.clipped = l.data_quality & RECORD_QUALITY_CLIPPED;
+  r.time_doubtful = l.data_quality & RECORD_QUALITY_TIME_DOUBTFUL;
+  r.clock_locked = l.io & RECORD_IO_CLOCK_LOCKED;
   if (!fault)
     fault = record_check_samples(length, &r, &l);
   if (fault)
@@ -60,11 +59,18 @@ static bool read_code(const uint8_t *bytes, size_t size, char *code)
 
 static const char *read_codes(const uint8_t *bytes, ingest_codes *codes)
 {
-  if (!read_code(bytes + 8, 5, codes->station) || !read_code(bytes + 13, 2, codes->location) || !read_code(bytes + 15, 3, codes->channel) ||
-      !read_code(bytes + 18, 2, codes->network))
-    return "a code holds other characters than letters, digits, - and _";
-  if (codes->station[0] == '\0' || codes->channel[0] == '\0')
-    return "the station or channel code is blank";
+  if (!read_code(bytes + 8, 5, codes->station))
+    return "the station code holds other characters than letters, digits, - and _";
+  if (!read_code(bytes + 13, 2, codes->location))
+    return "the location code holds other characters than letters, digits, - and _";
+  if (!read_code(bytes + 15, 3, codes->channel))
+    return "the channel code holds other characters than letters, digits, - and _";
+  if (!read_code(bytes + 18, 2, codes->network))
+    return "the network code holds other characters than letters, digits, - and _";
+  if (codes->station[0] == '\0')
+    return "the station code is blank";
+  if (codes->channel[0] == '\0')
+    return "the channel code is blank";
   if (strcmp(codes->location, "--") == 0)
     codes->location[0] = '\0';
   return NULL;
@@ -79,7 +85,7 @@ static const char *read_start(const uint8_t *bytes, record_order order, ingest_r
     return "the start time's fraction is a second or more";
   int64_t seconds = (civil_days(year, 1, 1) + day - 1) * CIVIL_DAY_S + bytes[24] * 3600 + bytes[25] * 60 + bytes[26];
   record->start = seconds * INGEST_SECOND + tenths_ms * INT64_C(100000);
-  if (!(bytes[36] & ACTIVITY_CORRECTED))
+  if (!(bytes[36] & RECORD_ACTIVITY_CORRECTED))
     record->start += (int32_t)record_u32(bytes + 40, order) * INT64_C(100000);
   return NULL;
 }
@@ -92,6 +98,7 @@ static size_t blockette_size(unsigned type)
 static const char *read_blockettes(const uint8_t *bytes, size_t length, record_order order, ingest_record *record, record_layout *layout)
 {
   size_t stated = 0, end = RECORD_FIXED_HEADER;
+  bool has_1000 = false;
   for (size_t at = record_u16(bytes + 46, order); at != 0; at = record_u16(bytes + at + 2, order)) {
     if (at < end || at + 4 > length)
       return "the chain of blockettes does not rise inside the record";
@@ -107,18 +114,34 @@ static const char *read_blockettes(const uint8_t *bytes, size_t length, record_o
       record->timing_quality = (int8_t)(blockette[4] <= 100 ? blockette[4] : -1);
       record->start += (int8_t)blockette[5] * INT64_C(1000);
     } else if (type == 1000) {
-      if (stated != 0)
+      if (has_1000)
         return "two blockettes 1000";
+      has_1000 = true;
       stated = record_stated_length(blockette);
       record->encoding = blockette[4];
       layout->data_order = blockette[5] == 0 ? RECORD_LITTLE_ENDIAN : blockette[5] == 1 ? RECORD_BIG_ENDIAN : order;
     }
   }
-  if (stated == 0)
-    return "no blockette 1000, or one that states no length of 128..65536 bytes";
   if (layout->data_offset != 0 && layout->data_offset < end)
     return "the samples begin inside the header";
+  if (!has_1000)
+    return assume_encoding(length, order, record, layout);
+  if (stated == 0)
+    return "blockette 1000 states no length of 128..65536 bytes";
   return stated == length ? NULL : "the record's length is not the one that blockette 1000 states";
+}
+
+/* Without blockette 1000 the samples are Steim-1 in the header's byte order: what such records, written before there was one (SEED 2.3), nearly all
+   hold, and what their frames' last sample confirms. */
+static const char *assume_encoding(size_t length, record_order order, ingest_record *record, record_layout *layout)
+{
+  if (length < 128 || length > INGEST_RECORD_MAXIMUM || (length & (length - 1)) != 0)
+    return "no blockette 1000, and a length that is no power of two";
+  if (layout->data_offset % 64 != 0)
+    return "no blockette 1000, and no frames of Steim-1 where the samples begin";
+  record->encoding = RECORD_STEIM1;
+  layout->data_order = order;
+  return NULL;
 }
 
 /* The SEED manual's rate of factor and multiplier: positive multiply, negative divide. 0: no time series. */

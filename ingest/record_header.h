@@ -29,6 +29,14 @@ enum {
   RECORD_OPAQUE = 100
 };
 
+/* Bits of version 2's activity, I/O and data quality. */
+enum {
+  RECORD_ACTIVITY_CORRECTED = 2,
+  RECORD_IO_CLOCK_LOCKED = 32,
+  RECORD_QUALITY_CLIPPED = 3, /* amplifier saturated, digitiser clipped */
+  RECORD_QUALITY_TIME_DOUBTFUL = 128
+};
+
 typedef enum { RECORD_NO_HEADER, RECORD_BIG_ENDIAN, RECORD_LITTLE_ENDIAN } record_order;
 
 /* Where things lie in one record, beside what ingest_record says of it. */

@@ -18,6 +18,7 @@ struct reorder {
   int32_t *block_after; /* chains, and the free list */
   int32_t *first;       /* of each channel */
   uint8_t *in_channel;  /* how many it holds */
+  size_t channels;
   int32_t free_held, free_block, oldest, newest;
   size_t blocks_free;
 };
@@ -40,14 +41,10 @@ reorder *reorder_create(size_t channels)
   r->held = calloc(blocks, sizeof *r->held);
   r->blocks = malloc(blocks * BLOCK);
   r->block_after = calloc(blocks, sizeof *r->block_after);
-  r->first = malloc((channels + 1) * sizeof *r->first);
-  r->in_channel = calloc(channels + 1, sizeof *r->in_channel);
-  if (!r->held || !r->blocks || !r->block_after || !r->first || !r->in_channel) {
+  if (!r->held || !r->blocks || !r->block_after || !reorder_grow(r, channels)) {
     reorder_destroy(r);
     return NULL;
   }
-  for (size_t i = 0; i < channels; i++)
-    r->first[i] = NONE;
   fill_free_lists(r, blocks);
   return r;
 }
@@ -62,6 +59,25 @@ void reorder_destroy(reorder *r)
   free(r->first);
   free(r->in_channel);
   free(r);
+}
+
+bool reorder_grow(reorder *r, size_t channels)
+{
+  if (r->first && r->in_channel && channels <= r->channels)
+    return true;
+  int32_t *first = realloc(r->first, (channels + 1) * sizeof *first);
+  if (!first)
+    return false;
+  r->first = first;
+  uint8_t *in_channel = realloc(r->in_channel, channels + 1);
+  if (!in_channel)
+    return false;
+  r->in_channel = in_channel;
+  for (; r->channels < channels; r->channels++) {
+    first[r->channels] = NONE;
+    in_channel[r->channels] = 0;
+  }
+  return true;
 }
 
 static int32_t store(reorder *r, const uint8_t *bytes, size_t length)

@@ -17,6 +17,8 @@ typedef struct {
 /* NULL if memory is short. About 150 bytes a channel and 1 MB. */
 reorder *reorder_create(size_t channels);
 void reorder_destroy(reorder *r);
+/* For so many channels from now on, if there were fewer. False, and all as before, if memory is short. */
+bool reorder_grow(reorder *r, size_t channels);
 
 /* Takes a copy; arrivals never decrease. False if the store is full or the channel holds its share. */
 bool reorder_hold(reorder *r, const reorder_packet *packet, const uint8_t *bytes);

@@ -36,6 +36,13 @@ typedef enum {
   STAGE_VALUE,
   STAGE_FREQUENCY,
   STAGE_FILTER,
+  TRANSFER,
+  FACTOR,
+  FACTOR_FREQUENCY,
+  ZERO,
+  POLE,
+  REAL,
+  IMAGINARY,
   STAGE_UNITS,
   STAGE_UNIT_NAME
 } place;
@@ -77,6 +84,15 @@ static const struct {
     {STAGE, "ResponseList", STAGE_FILTER, false},
     {STAGE, "FIR", STAGE_FILTER, false},
     {STAGE_FILTER, "InputUnits", STAGE_UNITS, false},
+    {STAGE_FILTER, "PzTransferFunctionType", TRANSFER, true},
+    {STAGE_FILTER, "NormalizationFactor", FACTOR, true},
+    {STAGE_FILTER, "NormalizationFrequency", FACTOR_FREQUENCY, true},
+    {STAGE_FILTER, "Zero", ZERO, false},
+    {STAGE_FILTER, "Pole", POLE, false},
+    {ZERO, "Real", REAL, true},
+    {ZERO, "Imaginary", IMAGINARY, true},
+    {POLE, "Real", REAL, true},
+    {POLE, "Imaginary", IMAGINARY, true},
     {STAGE_UNITS, "Name", STAGE_UNIT_NAME, true},
 };
 
@@ -103,6 +119,7 @@ typedef struct {
   inventory_entry channel;
   char start[TEXT], end[TEXT];
   stationxml_response response;
+  stationxml_shape shape; /* of the channel's response */
 } reader;
 
 static void start_element(void *user, const xmlChar *name, const xmlChar *prefix, const xmlChar *uri, int namespaces, const xmlChar **namespace_pairs,
@@ -137,6 +154,7 @@ bool ingest_inventory_add(ingest_inventory *inventory, const char *name, const c
   }
   inventory->documents++;
   bool usable = r->added > 0;
+  inventory->faults += r->broken || !usable;
   if (!usable && !r->broken)
     report(r, 0, "no usable channel in this document; is it StationXML with responses?");
   free(r);
@@ -219,7 +237,7 @@ static void begin_channel(reader *r, const xmlChar **attributes, int count)
                                  .epoch = {.azimuth_deg = (double)NAN, .dip_deg = (double)NAN},
                                  .document = r->inventory->documents,
                                  .line = xmlSAX2GetLineNumber(r->xml)};
-  r->response = (stationxml_response){.product = 1};
+  stationxml_response_begin(&r->response);
   ingest_codes *codes = &r->channel.codes;
   copy_code(codes->network, sizeof codes->network, r->network);
   copy_code(codes->station, sizeof codes->station, r->station);
@@ -316,6 +334,40 @@ static void take_channel_text(reader *r, place here)
   }
 }
 
+/* Of the first stage alone: it is the sensor's. */
+static void take_poles_text(reader *r, place here)
+{
+  stationxml_response *response = &r->response;
+  stationxml_poles *poles = &response->poles;
+  if (response->stages > 0)
+    return;
+  switch (here) {
+  case TRANSFER:
+    poles->transfer = stationxml_transfer_read(r->text);
+    break;
+  case FACTOR:
+    poles->factor = number(r);
+    break;
+  case FACTOR_FREQUENCY:
+    poles->frequency_hz = number(r);
+    break;
+  case REAL:
+    response->root_real = number(r);
+    break;
+  case IMAGINARY:
+    response->root_imaginary = number(r);
+    break;
+  case ZERO:
+    stationxml_poles_add_zero(poles, CMPLX(response->root_real, response->root_imaginary));
+    break;
+  case POLE:
+    stationxml_poles_add_pole(poles, CMPLX(response->root_real, response->root_imaginary));
+    break;
+  default:
+    break;
+  }
+}
+
 static void take_response_text(reader *r, place here)
 {
   stationxml_response *response = &r->response;
@@ -343,6 +395,7 @@ static void take_response_text(reader *r, place here)
     memcpy(response->stage_unit, r->text, sizeof response->stage_unit);
     break;
   default:
+    take_poles_text(r, here);
     break;
   }
 }
@@ -369,9 +422,28 @@ static const char *add_channel(reader *r)
   if (!read_epoch(r, epoch))
     return "the start or end date is no time (YYYY-MM-DDThh:mm:ssZ)";
   const char *fault = stationxml_response_gain(&r->response, epoch, &r->channel.gain_of_stages);
+  r->shape = stationxml_response_shape(&r->response, &r->channel);
   if (!fault || !seismic)
     fault = inventory_add(r->inventory, &r->channel);
   return fault && !seismic ? "" : fault;
+}
+
+static void report_doubts(reader *r, const char *codes)
+{
+  char doubt[256], text[320];
+  const char *complicated =
+      "its sensor's response falls off towards low frequencies in another way than with two poles; it is used by its gain alone, "
+      "and long periods come out too small";
+  for (int i = 0; i < 3; i++) {
+    if (i == 0 && !stationxml_response_doubt(&r->response, doubt, sizeof doubt))
+      continue;
+    if (i == 1 && !stationxml_poles_doubt(&r->response.poles, doubt, sizeof doubt))
+      continue;
+    if (i == 2 && r->shape != STATIONXML_COMPLICATED)
+      continue;
+    snprintf(text, sizeof text, "%s: %s", codes, i == 2 ? complicated : doubt);
+    report(r, r->channel.line, text);
+  }
 }
 
 static void end_channel(reader *r)
@@ -380,13 +452,11 @@ static void end_channel(reader *r)
   const char *fault = add_channel(r);
   ingest_codes_format(&r->channel.codes, codes);
   if (!fault) {
-    char doubt[256];
     r->added += r->channel.epoch.unit != INGEST_UNIT_OTHER;
-    if (!is_seismic(&r->channel.codes) || !stationxml_response_doubt(&r->response, doubt, sizeof doubt))
-      return;
-    snprintf(text, sizeof text, "%s: %s", codes, doubt);
-    report(r, r->channel.line, text);
+    if (is_seismic(&r->channel.codes))
+      report_doubts(r, codes);
   } else if (*fault) {
+    r->inventory->faults++;
     snprintf(text, sizeof text, "%s: %s; this epoch is left out", codes, fault);
     report(r, r->channel.line, text);
   }

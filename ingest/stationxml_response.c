@@ -8,6 +8,11 @@
 
 static const double most_difference = 0.05;
 
+void stationxml_response_begin(stationxml_response *r)
+{
+  *r = (stationxml_response){.product = 1, .poles.factor = (double)NAN};
+}
+
 void stationxml_response_begin_stage(stationxml_response *r)
 {
   r->stage_gain = (double)NAN;
@@ -43,6 +48,18 @@ const char *stationxml_response_gain(const stationxml_response *r, ingest_epoch 
   if (epoch->gain != 0 && epoch->unit == INGEST_UNIT_OTHER)
     return "the sensitivity's input unit is none of ground motion; state it as M/S, M/S**2 or M (or in one of their spellings)";
   return NULL;
+}
+
+/* Poles of an accelerometer have nothing to do with the velocity that is integrated from it. */
+stationxml_shape stationxml_response_shape(const stationxml_response *r, ingest_channel *channel)
+{
+  double corner_hz, damping;
+  stationxml_shape shape = channel->epoch.unit == INGEST_UNIT_VELOCITY ? stationxml_poles_shape(&r->poles, &corner_hz, &damping) : STATIONXML_FLAT;
+  if (shape == STATIONXML_CORNER) {
+    channel->corner_hz = corner_hz;
+    channel->damping = damping;
+  }
+  return shape;
 }
 
 bool stationxml_response_doubt(const stationxml_response *r, char *text, size_t room)

@@ -1,3 +1,4 @@
+#include <complex.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -62,6 +63,27 @@ static void put_number(output *out, const char *element, double value)
     PUT(out, "<%s>%.17g</%s>", element, value, element);
 }
 
+static void put_root(output *out, const char *element, int number, double complex root)
+{
+  PUT(out, "<%s number=\"%d\"><Real>%.17g</Real><Imaginary>%.17g</Imaginary></%s>", element, number, creal(root), cimag(root), element);
+}
+
+/* A stage without a gain, so that the sensitivity alone says it: two zeros at the origin, and the poles of a pendulum. */
+static void put_corner(output *out, double corner_hz, double damping, const char *unit)
+{
+  double complex split = csqrt(damping * damping - 1);
+  PUT(out,
+      "<Stage "
+      "number=\"1\"><PolesZeros><InputUnits><Name>%s</Name></InputUnits><OutputUnits><Name>V</Name></OutputUnits><PzTransferFunctionType>LAPLACE "
+      "(HERTZ)</PzTransferFunctionType>",
+      unit);
+  for (int i = 0; i < 2; i++)
+    put_root(out, "Zero", i, 0);
+  for (int i = 0; i < 2; i++)
+    put_root(out, "Pole", 2 + i, corner_hz * (i == 0 ? -damping + split : -damping - split));
+  PUT(out, "</PolesZeros></Stage>");
+}
+
 static void put_channel(output *out, const inventory_entry *entry)
 {
   static const char *const units[] = {
@@ -77,6 +99,9 @@ static void put_channel(output *out, const inventory_entry *entry)
   put_number(out, "SampleRate", epoch->rate);
   PUT(out,
       "<Response><InstrumentSensitivity><Value>%.17g</Value><Frequency>%.17g</Frequency><InputUnits><Name>%s</Name></InputUnits>"
-      "<OutputUnits><Name>COUNTS</Name></OutputUnits></InstrumentSensitivity></Response></Channel>\n",
+      "<OutputUnits><Name>COUNTS</Name></OutputUnits></InstrumentSensitivity>",
       epoch->gain, epoch->gain_frequency_hz, units[epoch->unit]);
+  if (entry->corner_hz > 0)
+    put_corner(out, entry->corner_hz, entry->damping, units[epoch->unit]);
+  PUT(out, "</Response></Channel>\n");
 }

@@ -1,12 +1,9 @@
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "health.h"
-#include "inventory_table.h"
-#include "record_header.h"
-#include "reorder.h"
+#include "processor.h"
+#include "stream.h"
 
 enum { MOST_LET_GO = 1024 };
 
@@ -19,38 +16,18 @@ const char *const ingest_refusal_texts[INGEST_REFUSALS] = {
     [INGEST_REFUSED_REPEATED] = "repeats what came before",
     [INGEST_REFUSED_OLD] = "older than what was handed on",
     [INGEST_REFUSED_UNIT] = "its unit is neither velocity nor acceleration",
+    [INGEST_REFUSED_ORIENTATION] = "azimuths and dips of its sensor's channels do not say how it points",
+    [INGEST_REFUSED_EXTRA_HEADERS] = "its extra headers are no JSON and were not read; its samples were",
+    [INGEST_REFUSED_UNPAIRED] = "its sensor is turned, and the other channels that it takes to turn it back are missing",
 };
 
-/* What one component's stream has come to. */
+/* A packet is being delivered: for what comes out of the rotation. */
 typedef struct {
-  int64_t first, next;          /* time of the first sample ever, and of the one that is due */
-  int64_t gap_start, gap_until; /* the latest gap */
-  double rate;                  /* 0: nothing came yet */
-  double gain;
-  ingest_unit unit;
-} channel_state;
-
-/* One record on its way. */
-typedef struct {
-  int32_t feed, channel;
-  const uint8_t *bytes;
-  size_t length;
-  ingest_record record;
-  record_layout layout;
-} packet;
-
-struct ingest {
-  const ingest_inventory *inventory;
-  int64_t reorder_ns, future_ns;
-  channel_state *channels; /* sensor * INGEST_COMPONENTS + component */
-  reorder *reorder;
-  health *health;
-  uint64_t refused[INGEST_REFUSALS];
-  int32_t *counts; /* of a packet, or its values */
-  double *values;
-  float *motion;
-  uint8_t *bytes; /* of a packet that was held */
-};
+  ingest *in;
+  int32_t feed;
+  int64_t now;
+  const ingest_sink *sink;
+} delivery;
 
 static bool find_channel(ingest *in, packet *p, int64_t now, const ingest_sink *sink);
 static bool hold(ingest *in, const packet *p, int64_t now);
@@ -59,71 +36,27 @@ static void let_go(ingest *in, int32_t channel, int64_t now, const ingest_sink *
 static void let_follow(ingest *in, int32_t channel, int64_t now, const ingest_sink *sink);
 static void tell_status(ingest *in, int32_t channel, const ingest_sink *sink);
 
-ingest *ingest_create(const ingest_settings *settings, const ingest_inventory *inventory)
+static void discard(ingest *in, int32_t channel, ingest_refusal reason, size_t samples)
 {
-  size_t sensors = ingest_inventory_sensors(inventory), channels = sensors * INGEST_COMPONENTS;
-  ingest *in = calloc(1, sizeof *in);
-  if (!in)
-    return NULL;
-  in->inventory = inventory;
-  in->reorder_ns = llround(settings->reorder_s * 1e9);
-  in->future_ns = llround(settings->future_s * 1e9);
-  in->channels = calloc(channels + 1, sizeof *in->channels);
-  in->reorder = reorder_create(channels);
-  in->health = health_create(settings, sensors);
-  in->counts = calloc(RECORD_SAMPLES_MAXIMUM, sizeof *in->counts);
-  in->values = calloc(RECORD_SAMPLES_MAXIMUM, sizeof *in->values);
-  in->motion = calloc(RECORD_SAMPLES_MAXIMUM, sizeof *in->motion);
-  in->bytes = calloc(INGEST_RECORD_MAXIMUM, 1);
-  if (in->channels && in->reorder && in->health && in->counts && in->values && in->motion && in->bytes)
-    return in;
-  ingest_destroy(in);
-  return NULL;
+  in->counted.discarded[reason] += samples;
+  if (channel >= 0)
+    health_count_discarded(in->health, channel / INGEST_COMPONENTS, samples);
 }
 
-void ingest_destroy(ingest *in)
+static void tell(ingest *in, const packet *p, ingest_refusal reason, const char *detail, const ingest_sink *sink)
 {
-  if (!in)
+  in->counted.refused[reason]++;
+  if (reason == INGEST_REFUSED_UNKNOWN_CHANNEL && !strangers_note(&in->strangers, &p->record.codes))
     return;
-  free(in->channels);
-  reorder_destroy(in->reorder);
-  health_destroy(in->health);
-  free(in->counts);
-  free(in->values);
-  free(in->motion);
-  free(in->bytes);
-  free(in);
-}
-
-void ingest_status_of(const ingest *in, int32_t sensor, ingest_status *status)
-{
-  *status = *health_of(in->health, sensor);
-}
-
-uint64_t ingest_refused(const ingest *in, ingest_refusal reason)
-{
-  return in->refused[reason];
-}
-
-static void refuse(ingest *in, const packet *p, ingest_refusal reason, const char *detail, const ingest_sink *sink)
-{
-  in->refused[reason]++;
-  if (reason != INGEST_REFUSED_MALFORMED && reason != INGEST_REFUSED_UNKNOWN_CHANNEL && p->channel >= 0)
-    health_count_discarded(in->health, p->channel / INGEST_COMPONENTS, (size_t)p->record.samples);
   if (sink->refused)
     sink->refused(sink->user, p->feed, p->record.samples > 0 ? &p->record.codes : NULL, reason, detail);
 }
 
-static double sample_ns(const packet *p)
+static void refuse(ingest *in, const packet *p, ingest_refusal reason, const char *detail, const ingest_sink *sink)
 {
-  return 1e9 / p->record.rate;
-}
-
-/* Ahead of its turn: later than what is due by more than half a sample. */
-static bool is_ahead(const ingest *in, const packet *p)
-{
-  const channel_state *c = &in->channels[p->channel];
-  return c->rate > 0 && (double)(p->record.start - c->next) > 0.5 * sample_ns(p);
+  if (p->record.samples > 0)
+    discard(in, p->channel, reason, (size_t)p->record.samples);
+  tell(in, p, reason, detail, sink);
 }
 
 void ingest_packet(ingest *in, int32_t feed, const uint8_t *bytes, size_t length, int64_t now, const ingest_sink *sink)
@@ -134,9 +67,13 @@ void ingest_packet(ingest *in, int32_t feed, const uint8_t *bytes, size_t length
     refuse(in, &p, INGEST_REFUSED_MALFORMED, fault, sink);
     return;
   }
+  in->counted.records++;
+  in->counted.samples += (uint64_t)p.record.samples;
   if (!find_channel(in, &p, now, sink))
     return;
-  while (is_ahead(in, &p)) {
+  if (p.record.extra_malformed)
+    tell(in, &p, INGEST_REFUSED_EXTRA_HEADERS, NULL, sink);
+  while (continuity_is_ahead(&in->channels[p.channel], p.record.start)) {
     if (hold(in, &p, now)) {
       tell_status(in, p.channel, sink);
       return;
@@ -171,8 +108,8 @@ static bool find_channel(ingest *in, packet *p, int64_t now, const ingest_sink *
     return false;
   }
   p->channel = entry->sensor * INGEST_COMPONENTS + entry->component;
-  health_arrived(in->health, entry->sensor, now);
   bool is_future = ingest_record_last(&p->record) > now + in->future_ns;
+  health_record(in->health, entry->sensor, &p->record, is_future, now);
   if (!is_future && p->record.rate >= 1 && p->record.rate <= 1000)
     return true;
   char detail[80], time[INGEST_TIME_TEXT];
@@ -213,8 +150,7 @@ static void let_follow(ingest *in, int32_t channel, int64_t now, const ingest_si
 {
   const reorder_packet *first;
   while ((first = reorder_first(in->reorder, channel)) != NULL) {
-    const channel_state *c = &in->channels[channel];
-    if ((double)(first->start - c->next) > 0.5e9 / c->rate)
+    if (continuity_is_ahead(&in->channels[channel], first->start))
       return;
     packet p = take_held(in, channel);
     deliver(in, &p, now, sink);
@@ -226,14 +162,7 @@ static void tell_status(ingest *in, int32_t channel, const ingest_sink *sink)
   sink->status(sink->user, health_of(in->health, channel / INGEST_COMPONENTS));
 }
 
-/* How many of its first samples were handed on already. */
-static size_t overlap(const channel_state *c, const packet *p)
-{
-  double ahead = c->rate > 0 ? (double)(c->next - p->record.start) / sample_ns(p) : 0;
-  if (ahead <= 0.5)
-    return 0;
-  return ahead >= p->record.samples ? (size_t)p->record.samples : (size_t)llround(ahead);
-}
+/* ---- what is in a packet ---- */
 
 static const char *decode(ingest *in, const packet *p)
 {
@@ -242,7 +171,7 @@ static const char *decode(ingest *in, const packet *p)
   return record_samples(p->bytes, p->length, &p->record, &p->layout, in->values, RECORD_SAMPLES_MAXIMUM);
 }
 
-static void take_gain_out(ingest *in, const packet *p, size_t skip, size_t count, double gain)
+FOR_EACH_PROCESSOR static void take_gain_out(ingest *in, const packet *p, size_t skip, size_t count, double gain)
 {
   double scale = 1 / gain;
   float *motion = in->motion;
@@ -254,72 +183,136 @@ static void take_gain_out(ingest *in, const packet *p, size_t skip, size_t count
       motion[i] = (float)(in->values[skip + i] * scale);
 }
 
-static bool is_same_rate(double a, double b)
+/* Counts a unit; of a channel that goes alone with its sign, of a short-period sensor far above its corner. */
+static double gain_of(const inventory_entry *entry, const orientation *o)
 {
-  return fabs(a - b) <= 1e-3 * b;
+  double gain = entry->epoch.gain, at_hz = entry->epoch.gain_frequency_hz;
+  if (!orientation_mixes(o, entry->component))
+    gain *= o->weights[entry->component][entry->component];
+  return entry->corner_hz > 0 && at_hz > 0 ? gain / response_amplitude(entry->corner_hz, entry->damping, at_hz) : gain;
 }
 
-/* Stated times are rounded (to 0.1 ms at worst): within a hundredth of a sample the piece begins where the last one ended, so that the cutting into
-   packets leaves no trace. */
-static int64_t settle_start(const channel_state *c, const packet *p, int64_t stated, bool gap)
+/* ---- on to the pickers ---- */
+
+/* A clean piece of up, north or east: all that leaves this room leaves it here. */
+static void hand_on(void *user, const ingest_samples *samples)
 {
-  return !gap && fabs((double)(stated - c->next)) <= 0.01 * sample_ns(p) ? c->next : stated;
+  const delivery *d = user;
+  ingest *in = d->in;
+  int32_t sensor = samples->sensor;
+  in->counted.handed_on += samples->count;
+  in->channels[sensor * INGEST_COMPONENTS + samples->component].lost = false;
+  kept_add(in->kept, samples);
+  d->sink->samples(d->sink->user, samples);
+  const ingest_sensor *s = ingest_inventory_sensor(in->inventory, (size_t)sensor);
+  int64_t until = samples->start + llround((double)(samples->count - 1) * 1e9 / samples->rate), before = health_of(in->health, sensor)->data_until;
+  if (samples->component == INGEST_VERTICAL || (!s->has_component[INGEST_VERTICAL] && until > before))
+    health_data(in->health, sensor, until, d->now);
 }
 
-static void hand_on(ingest *in, const packet *p, const inventory_entry *entry, size_t skip, int64_t now, const ingest_sink *sink)
+/* Said once until it works again. */
+static void lose(void *user, int32_t sensor, int component, size_t samples)
 {
-  const ingest_epoch *epoch = &entry->epoch;
-  double gain = epoch->gain * ingest_channel_sign(entry);
+  const delivery *d = user;
+  int32_t channel = sensor * INGEST_COMPONENTS + component;
+  channel_state *c = &d->in->channels[channel];
+  discard(d->in, channel, INGEST_REFUSED_UNPAIRED, samples);
+  if (c->lost)
+    return;
+  c->lost = true;
+  d->in->counted.refused[INGEST_REFUSED_UNPAIRED]++;
+  const inventory_entry *entry = inventory_entry_at(d->in->inventory, sensor, component, c->next - 1);
+  if (d->sink->refused)
+    d->sink->refused(d->sink->user, d->feed, entry ? &entry->codes : NULL, INGEST_REFUSED_UNPAIRED, NULL);
+}
+
+/* What is known of the channel, before its picker gets the piece. */
+static void note_samples(ingest *in, const packet *p, const ingest_samples *samples, size_t skip, int64_t now)
+{
+  health_set_path(in->health, samples->sensor, paths_of(in->paths, samples->sensor, p->feed));
+  health_samples(in->health, samples, record_is_steim(&p->record) ? in->counts + skip : NULL, now);
+}
+
+static void hand_out(ingest *in, const packet *p, const orientation *o, const ingest_samples *samples, int64_t now, const ingest_sink *sink)
+{
+  delivery d = {in, p->feed, now, sink};
+  if (!orientation_mixes(o, samples->component))
+    hand_on(&d, samples);
+  if (orientation_feeds(o, samples->component))
+    rotate_feed(in->rotate, o, samples, &(rotate_sink){hand_on, lose, &d});
+}
+
+/* Its time runs ahead of ours since this piece, which did not follow. */
+static bool stepped_ahead(const channel_state *c, int64_t now)
+{
+  return c->gap_start <= now + INGEST_SECOND && c->next > now + INGEST_SECOND;
+}
+
+static void begin_after_gap(ingest *in, const packet *p, channel_state *c, int64_t start)
+{
+  bool begins = !(c->rate > 0);
+  c->gap_start = p->stepped ? start : c->next;
+  c->gap_until = start;
+  c->first = begins || start < c->first ? start : c->first;
+  if (begins)
+    return;
+  in->counted.gaps++;
+  in->counted.rate_changes += !continuity_is_same_rate(p->record.rate, c->rate);
+  health_count_gap(in->health, p->channel / INGEST_COMPONENTS);
+}
+
+static void take(ingest *in, const packet *p, const inventory_entry *entry, const orientation *o, size_t skip, int64_t now, const ingest_sink *sink)
+{
   channel_state *c = &in->channels[p->channel];
-  int32_t sensor = p->channel / INGEST_COMPONENTS;
   size_t count = (size_t)p->record.samples - skip;
   int64_t stated = record_sample_time(&p->record, (int64_t)skip);
-  bool begins = !(c->rate > 0), is_late = !begins && (double)(stated - c->next) > 0.5 * sample_ns(p);
-  bool gap = begins || is_late || !is_same_rate(p->record.rate, c->rate) || gain != c->gain || epoch->unit != c->unit;
-  int64_t start = settle_start(c, p, stated, gap);
+  double gain = gain_of(entry, o);
+  bool begins = !(c->rate > 0), is_late = continuity_is_ahead(c, stated);
+  bool gap = begins || is_late || p->stepped || !continuity_is_same_rate(p->record.rate, c->rate) || gain != c->gain ||
+             entry->epoch.unit != c->unit || o->needs[entry->component] != c->needs;
+  int64_t start = continuity_start(c, p, skip, gap), missing = begins ? INT64_MAX : start > c->next ? start - c->next : c->next - start;
+  in->counted.realigned += !gap && start != c->next;
   take_gain_out(in, p, skip, count, gain);
   if (gap) {
-    c->gap_start = c->next;
-    c->gap_until = start;
-    c->first = begins ? start : c->first;
+    begin_after_gap(in, p, c, start);
     c->rate = p->record.rate;
     c->gain = gain;
-    c->unit = epoch->unit;
-    if (!begins)
-      health_count_gap(in->health, sensor);
+    c->unit = entry->epoch.unit;
+    c->needs = o->needs[entry->component];
   }
-  c->next = start + llround((double)count * sample_ns(p));
-  ingest_samples samples = {sensor, p->channel % INGEST_COMPONENTS, gap, p->record.clipped, c->unit, start, c->rate, count, in->motion};
-  sink->samples(sink->user, &samples);
-  const ingest_sensor *s = ingest_inventory_sensor(in->inventory, (size_t)sensor);
-  int64_t until = c->next - llround(sample_ns(p)), before = health_of(in->health, sensor)->data_until;
-  if (samples.component == INGEST_VERTICAL || (!s->has_component[INGEST_VERTICAL] && until > before))
-    health_data(in->health, sensor, until, now);
-}
-
-static bool was_missed(const channel_state *c, const packet *p)
-{
-  double half = 0.5 * sample_ns(p);
-  bool in_gap = (double)(p->record.start - c->gap_start) >= -half && (double)(ingest_record_end(&p->record) - c->gap_until) <= half;
-  return in_gap || p->record.start < c->first;
+  if (entry->corner_hz > 0)
+    response_extend(&in->responses[p->channel], entry->corner_hz, entry->damping, c->rate, gap ? missing : 0, in->motion, count);
+  c->next = start + llround((double)count * continuity_sample_ns(p));
+  c->old_next = 0;
+  in->counted.clock_steps += p->stepped || (gap && !begins && stepped_ahead(c, now));
+  ingest_samples samples = {p->channel / INGEST_COMPONENTS, entry->component, gap, p->record.clipped, c->unit, start, c->rate, count, in->motion};
+  note_samples(in, p, &samples, skip, now);
+  hand_out(in, p, o, &samples, now, sink);
 }
 
 static void deliver(ingest *in, packet *p, int64_t now, const ingest_sink *sink)
 {
   channel_state *c = &in->channels[p->channel];
-  size_t skip = overlap(c, p);
+  size_t skip = continuity_overlap(c, p);
   if (skip == (size_t)p->record.samples) {
-    refuse(in, p, was_missed(c, p) ? INGEST_REFUSED_OLD : INGEST_REFUSED_REPEATED, NULL, sink);
-    return;
+    p->stepped = continuity_steps_back(c, p, now);
+    if (!p->stepped) {
+      refuse(in, p, continuity_was_missed(c, p) ? INGEST_REFUSED_OLD : INGEST_REFUSED_REPEATED, NULL, sink);
+      return;
+    }
+    skip = 0;
   }
-  const inventory_entry *entry = inventory_entry_at(in->inventory, p->channel / INGEST_COMPONENTS, p->channel % INGEST_COMPONENTS, p->record.start);
+  int32_t sensor = p->channel / INGEST_COMPONENTS;
+  const inventory_entry *entry = inventory_entry_at(in->inventory, sensor, p->channel % INGEST_COMPONENTS, p->record.start);
   if (!entry || strcmp(entry->codes.channel, p->record.codes.channel) != 0) {
     char time[INGEST_TIME_TEXT];
     refuse(in, p, INGEST_REFUSED_NO_EPOCH, ingest_time_format(p->record.start, time), sink);
     return;
   }
-  if (entry->epoch.unit != INGEST_UNIT_VELOCITY && entry->epoch.unit != INGEST_UNIT_ACCELERATION) {
-    refuse(in, p, INGEST_REFUSED_UNIT, NULL, sink);
+  const orientation *o = rotate_orientation(in->rotate, sensor, p->record.start);
+  bool is_motion = entry->epoch.unit == INGEST_UNIT_VELOCITY || entry->epoch.unit == INGEST_UNIT_ACCELERATION;
+  if (!is_motion || o->needs[entry->component] == 0) {
+    refuse(in, p, is_motion ? INGEST_REFUSED_ORIENTATION : INGEST_REFUSED_UNIT, NULL, sink);
     return;
   }
   const char *fault = decode(in, p);
@@ -327,6 +320,6 @@ static void deliver(ingest *in, packet *p, int64_t now, const ingest_sink *sink)
     refuse(in, p, INGEST_REFUSED_MALFORMED, fault, sink);
     return;
   }
-  health_count_discarded(in->health, p->channel / INGEST_COMPONENTS, skip);
-  hand_on(in, p, entry, skip, now, sink);
+  discard(in, p->channel, INGEST_REFUSED_REPEATED, skip);
+  take(in, p, entry, o, skip, now, sink);
 }

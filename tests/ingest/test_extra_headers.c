@@ -74,6 +74,79 @@ static void a_text_cut_anywhere_is_never_read_past_its_end(void **state)
   }
 }
 
+static bool hold(const char *json)
+{
+  return extra_headers_hold((const uint8_t *)json, strlen(json));
+}
+
+static void one_json_object_holds(void **state)
+{
+  (void)state;
+  static const char *const good[] = {
+      "{}",
+      " { \"a\" : 1 } \n",
+      "{\"a\":[],\"b\":{},\"c\":[1,-2.5e+3,0,0.1,1E9,\"\"],\"d\":true,\"e\":false,\"f\":null}",
+      "{\"FDSN\":{\"Time\":{\"Quality\":100,\"LeapSecond\":1},\"Event\":{\"Detection\":[{\"Type\":\"MURDOCK\",\"SNR\":3.6}]}}}",
+      "{\"a\\\"\\u00e4\\n\":\"\xc3\xa4\"}",
+      "{\"a\":[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]}"};
+  for (size_t i = 0; i < sizeof good / sizeof *good; i++)
+    if (!hold(good[i]))
+      fail_msg("%s", good[i]);
+}
+
+static void anything_else_does_not(void **state)
+{
+  (void)state;
+  static const char *const bad[] = {"",
+                                    "  ",
+                                    "[]",
+                                    "1",
+                                    "null",
+                                    "\"a\"",
+                                    "{",
+                                    "}",
+                                    "{}}",
+                                    "{} {}",
+                                    "{\"a\"}",
+                                    "{\"a\":}",
+                                    "{\"a\":1,}",
+                                    "{,\"a\":1}",
+                                    "{a:1}",
+                                    "{'a':1}",
+                                    "{\"a\":1 \"b\":2}",
+                                    "{\"a\":[1,]}",
+                                    "{\"a\":[1}",
+                                    "{\"a\":[1}]",
+                                    "{\"a\":01}",
+                                    "{\"a\":.5}",
+                                    "{\"a\":1.}",
+                                    "{\"a\":1e}",
+                                    "{\"a\":-}",
+                                    "{\"a\":+1}",
+                                    "{\"a\":NaN}",
+                                    "{\"a\":tru}",
+                                    "{\"a\":\"\\x\"}",
+                                    "{\"a\":\"\\u12g4\"}",
+                                    "{\"a\":\"\n\"}",
+                                    "{\"a\":[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}"};
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+    if (hold(bad[i]))
+      fail_msg("%s", bad[i]);
+  assert_false(extra_headers_hold((const uint8_t *)"{\"a\":\"\0\"}", 9));
+}
+
+static void an_object_cut_anywhere_is_none(void **state)
+{
+  (void)state;
+  static const char json[] = "{\"FDSN\":{\"a\":[1.5e-3,\"\\u00e4\",true,null],\"b\":{\"c\":false}}}";
+  for (size_t length = 0; length < sizeof json; length++) {
+    uint8_t *part = malloc(length + (length == 0));
+    memcpy(part, json, length);
+    assert_int_equal(extra_headers_hold(part, length), length == sizeof json - 1);
+    free(part);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -81,6 +154,9 @@ int main(void)
       cmocka_unit_test(what_only_looks_like_it_is_not_taken),
       cmocka_unit_test(a_quality_that_is_no_percentage_is_unknown),
       cmocka_unit_test(a_text_cut_anywhere_is_never_read_past_its_end),
+      cmocka_unit_test(one_json_object_holds),
+      cmocka_unit_test(anything_else_does_not),
+      cmocka_unit_test(an_object_cut_anywhere_is_none),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

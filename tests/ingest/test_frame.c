@@ -237,9 +237,6 @@ static void what_cannot_be_framed_is_skipped_with_its_reason(void **state)
 {
   (void)state;
   made_record(11, 100, 512, 1, stream);
-  stream[47] = 0;
-  assert_skipped("without blockette 1000");
-  made_record(11, 100, 512, 1, stream);
   stream[54] = 6;
   assert_skipped("outside 128..65536");
   made_record(11, 100, 512, 1, stream);
@@ -252,6 +249,61 @@ static void what_cannot_be_framed_is_skipped_with_its_reason(void **state)
   assert_skipped("states no possible time");
   memcpy(stream, "000001V 010", 11);
   assert_skipped("no miniSEED record header");
+  made_record(11, 100, 512, 1, stream);
+  stream[3] = 'x';
+  assert_skipped("sequence number is not six digits");
+  made_record(11, 100, 512, 1, stream);
+  stream[6] = 'V';
+  assert_skipped("quality is none of D, R, Q and M");
+  made_record(11, 100, 512, 1, stream);
+  stream[24] = 24;
+  assert_skipped("states no possible time");
+}
+
+/* Bytes 46 and 47 say where the first blockette is: nowhere. */
+static size_t unsaid(int length, uint64_t seed, uint8_t *bytes)
+{
+  made_record(10, 20, length, seed, bytes);
+  bytes[46] = bytes[47] = 0;
+  return (size_t)length;
+}
+
+static void a_record_that_states_no_length_reaches_to_the_next_one(void **state)
+{
+  (void)state;
+  for (int length = 128; length <= 32768; length *= 2) {
+    memset(stream, 0, sizeof stream);
+    size_t used = unsaid(length, 1, stream);
+    for (size_t cut = 128; cut <= used; cut += 16) {
+      ingest_frame_result part = frame_of(stream, cut);
+      assert_int_equal(part.framing, INGEST_FRAME_PARTIAL);
+      assert_true(part.length > cut && part.length <= INGEST_RECORD_MAXIMUM);
+      assert_int_equal(ingest_frame_last(stream, cut).framing, (cut & (cut - 1)) == 0 ? INGEST_FRAME_RECORD : INGEST_FRAME_PARTIAL);
+    }
+    made_record(11, 100, 512, 2, stream + used);
+    ingest_frame_result whole = frame_of(stream, used + 512);
+    assert_int_equal(whole.framing, INGEST_FRAME_RECORD);
+    assert_int_equal(whole.length, length);
+  }
+}
+
+static void a_record_that_states_no_length_and_lost_its_end_costs_only_itself(void **state)
+{
+  (void)state;
+  for (size_t cut = 130; cut < 512; cut += 6) {
+    if ((cut & (cut - 1)) == 0)
+      continue;
+    size_t used = cut;
+    unsaid(512, 1, stream);
+    used += unsaid(512, 2, stream + used);
+    used += made_record3(11, 100, 2, stream + used);
+    assert_records_at(used, (const size_t[]){cut, cut + 512}, 2);
+  }
+  memset(stream, 0, sizeof stream);
+  unsaid(512, 1, stream);
+  ingest_frame_result result = frame_of(stream, 40000);
+  assert_int_equal(result.framing, INGEST_FRAME_SKIP);
+  assert_non_null(strstr(result.reason, "without blockette 1000"));
 }
 
 static void a_chain_of_blockettes_that_turns_back_ends(void **state)
@@ -264,20 +316,34 @@ static void a_chain_of_blockettes_that_turns_back_ends(void **state)
   assert_skipped("does not rise");
 }
 
+/* Kinds are encodings in both byte orders; one states no length. */
+static void make_kind(size_t kind, uint64_t seed, uint8_t *bytes)
+{
+  made_record(made_encodings[kind % 6], 50, 512, seed, bytes);
+  if (kind >= 6)
+    made_little_endian(bytes, 512);
+  if (kind == 12)
+    unsaid(512, seed, bytes);
+}
+
 static void no_single_flipped_bit_leads_astray(void **state)
 {
   (void)state;
-  for (size_t bit = 0; bit < 8 * 512; bit++) {
-    size_t skipped, used = made_record(10, 100, 512, 1, stream);
-    used += made_record(10, 100, 512, 2, stream + used);
-    stream[bit / 8] ^= (uint8_t)(1u << bit % 8);
-    uint8_t *exact = malloc(used);
-    memcpy(exact, stream, used);
-    size_t records = frame_all(exact, used, &skipped);
-    if (records == 0)
-      fail_msg("bit %zu of the first record loses the second", bit);
-    free(exact);
-  }
+  for (size_t kind = 0; kind < 13; kind++)
+    for (size_t bit = 0; bit < 8 * 512; bit++) {
+      size_t skipped, used = 1024;
+      make_kind(kind, 1, stream);
+      make_kind(kind, 2, stream + 512);
+      made_record(11, 50, 512, 3, stream + used);
+      used += 512;
+      stream[bit / 8] ^= (uint8_t)(1u << bit % 8);
+      uint8_t *exact = malloc(used);
+      memcpy(exact, stream, used);
+      size_t records = frame_all(exact, used, &skipped);
+      if (records < 2)
+        fail_msg("kind %zu: bit %zu of the first record loses another", kind, bit);
+      free(exact);
+    }
 }
 
 int main(void)
@@ -289,6 +355,8 @@ int main(void)
       cmocka_unit_test(a_record_cut_short_costs_only_itself),
       cmocka_unit_test(any_cutting_into_reads_frames_the_same),
       cmocka_unit_test(what_cannot_be_framed_is_skipped_with_its_reason),
+      cmocka_unit_test(a_record_that_states_no_length_reaches_to_the_next_one),
+      cmocka_unit_test(a_record_that_states_no_length_and_lost_its_end_costs_only_itself),
       cmocka_unit_test(a_chain_of_blockettes_that_turns_back_ends),
       cmocka_unit_test(no_single_flipped_bit_leads_astray),
       cmocka_unit_test(versions_2_and_3_in_one_stream_are_framed_however_it_is_cut),

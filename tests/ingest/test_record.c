@@ -179,11 +179,10 @@ static void a_broken_header_is_refused_with_its_reason(void **state)
     size_t at;
     uint64_t value;
     size_t size;
-  } breaks[] = {
-      {20, 1899, 2}, {20, 2101, 2}, {22, 0, 2},   {22, 367, 2},  {24, 24, 1},  {25, 60, 1},  {26, 61, 1},           {28, 10000, 2}, {30, 0, 2},
-      {32, 0, 2},    {34, 0, 2},    {44, 0, 2},   {44, 40, 2},   {44, 200, 2}, {46, 0, 2},   {46, 20, 2},           {46, 200, 2},   {8, '"', 1},
-      {15, '\\', 1}, {18, 0xc3, 1}, {52, 0, 1},   {52, 15, 1},   {52, 99, 1},  {54, 6, 1},   {54, 17, 1},           {54, 255, 1},   {54, 8, 1},
-      {50, 48, 2},   {50, 52, 2},   {50, 127, 2}, {56, 1000, 2}, {30, 40, 2},  {48, 999, 2}, {22, 366 << 16 | 0, 2}};
+  } breaks[] = {{20, 1899, 2}, {20, 2101, 2}, {22, 0, 2},    {22, 367, 2}, {24, 24, 1},  {25, 60, 1},   {26, 61, 1}, {28, 10000, 2},
+                {30, 0, 2},    {32, 0, 2},    {34, 0, 2},    {44, 0, 2},   {44, 40, 2},  {44, 200, 2},  {46, 20, 2}, {46, 200, 2},
+                {8, '"', 1},   {15, '\\', 1}, {18, 0xc3, 1}, {52, 0, 1},   {52, 15, 1},  {52, 99, 1},   {54, 6, 1},  {54, 17, 1},
+                {54, 255, 1},  {54, 8, 1},    {50, 48, 2},   {50, 52, 2},  {50, 127, 2}, {56, 1000, 2}, {30, 40, 2}, {22, 366 << 16 | 0, 2}};
   for (size_t i = 0; i < sizeof breaks / sizeof *breaks; i++) {
     uint8_t bytes[128];
     ingest_record record, untouched;
@@ -197,6 +196,49 @@ static void a_broken_header_is_refused_with_its_reason(void **state)
     assert_true(fault && strlen(fault) > 5);
     assert_memory_equal(&record, &untouched, sizeof record);
   }
+}
+
+static void codes_are_refused_by_their_name(void **state)
+{
+  (void)state;
+  static const struct {
+    size_t at;
+    const char *bytes, *reason;
+  } cases[] = {{8, "M\"DE ", "station code holds"},    {13, "0/", "location code holds"},     {15, "H\nZ", "channel code holds"},
+               {18, "\xc3\xa4", "network code holds"}, {8, "     ", "station code is blank"}, {15, "   ", "channel code is blank"}};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    uint8_t bytes[128];
+    ingest_record record;
+    size_t length = plain(bytes);
+    memcpy(bytes + cases[i].at, cases[i].bytes, strlen(cases[i].bytes));
+    const char *fault = ingest_record_read(bytes, length, &record);
+    if (!fault || !strstr(fault, cases[i].reason))
+      fail_msg("%s: %s", cases[i].reason, fault ? fault : "accepted");
+  }
+}
+
+static void a_record_without_blockette_1000_holds_steim_1_or_is_refused(void **state)
+{
+  (void)state;
+  static uint8_t bytes[INGEST_RECORD_MAXIMUM];
+  for (size_t e = 0; e < 6; e++)
+    for (int little = 0; little < 2; little++) {
+      ingest_record record;
+      size_t length = made_record(made_encodings[e], 100, 0, 4, bytes);
+      if (little)
+        made_little_endian(bytes, length);
+      bytes[46] = bytes[47] = 0;
+      const char *fault = ingest_record_decode(bytes, length, &record, decoded, CAPACITY);
+      assert_int_equal(fault == NULL, made_encodings[e] == 10);
+      if (!fault)
+        assert_same_walk(4, 100);
+    }
+  ingest_record record;
+  size_t length = made_record(10, 100, 512, 4, bytes);
+  bytes[46] = bytes[47] = 0;
+  assert_non_null(strstr(ingest_record_read(bytes, length - 64, &record), "no power of two"));
+  put(bytes + 44, 56, 2);
+  assert_non_null(strstr(ingest_record_read(bytes, length, &record), "no frames of Steim-1"));
 }
 
 static void day_366_stands_only_in_a_leap_year(void **state)
@@ -271,9 +313,11 @@ static void no_single_flipped_bit_crashes_or_slips_wrong_steim_samples_through(v
 {
   (void)state;
   static uint8_t bytes[INGEST_RECORD_MAXIMUM];
-  for (size_t e = 0; e < 6; e++) {
-    int encoding = made_encodings[e];
+  for (size_t kind = 0; kind < 12; kind++) {
+    int encoding = made_encodings[kind / 2];
     size_t count = encoding == 5 ? 50 : 100, length = made_record(encoding, (int32_t)count, 512, 9, bytes), accepted = 0;
+    if (kind % 2)
+      made_little_endian(bytes, length);
     for (size_t bit = 0; bit < 8 * length; bit++) {
       ingest_record record;
       uint8_t *bent = malloc(length);
@@ -371,6 +415,8 @@ int main(void)
       cmocka_unit_test(every_blockette_says_the_same_in_both_byte_orders),
       cmocka_unit_test(two_dashes_are_a_blank_location),
       cmocka_unit_test(a_broken_header_is_refused_with_its_reason),
+      cmocka_unit_test(codes_are_refused_by_their_name),
+      cmocka_unit_test(a_record_without_blockette_1000_holds_steim_1_or_is_refused),
       cmocka_unit_test(day_366_stands_only_in_a_leap_year),
       cmocka_unit_test(a_steim_record_whose_last_sample_disagrees_is_refused),
       cmocka_unit_test(a_float_that_is_no_number_is_refused),

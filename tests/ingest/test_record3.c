@@ -330,6 +330,42 @@ static void a_channel_that_changes_its_version_stays_one_stream(void **state)
   ingest_inventory_destroy(inventory);
 }
 
+static void count_refusal(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail)
+{
+  (void)user, (void)detail;
+  assert_int_equal(feed, 7);
+  assert_string_equal(codes->station, "MADE");
+  assert_int_equal(reason, INGEST_REFUSED_EXTRA_HEADERS);
+}
+
+static void extra_headers_that_are_no_json_are_told_and_cost_no_samples(void **state)
+{
+  (void)state;
+  ingest_settings settings = {.reorder_s = 2, .future_s = 10, .late_after_s = 10, .dead_after_s = 120};
+  ingest_inventory *inventory = ingest_inventory_create();
+  ingest_epoch epoch = {.start = INT64_MIN, .end = INT64_MAX, .gain = 1e6, .rate = 100, .unit = INGEST_UNIT_ACCELERATION};
+  ingest_record header = made_header(11, SAMPLES);
+  ingest_inventory_add_channel(inventory, &header.codes, 41, 123, 0, 0, &epoch);
+  ingest_inventory_seal(inventory, NULL, NULL);
+  static clean_stream clean;
+  ingest_sink sink = {.samples = take_samples, .status = take_status, .refused = count_refusal, .user = &clean};
+  ingest *in = ingest_create(&settings, inventory);
+  header.version = 3;
+  header.clipped = true;
+  size_t length = made_as(header, 0, 1, bytes);
+  uint8_t *brace = memchr(bytes, '}', length);
+  *brace = ',';
+  made_crc(bytes, length);
+  ingest_record record = decode(length);
+  assert_true(record.extra_malformed && !record.clipped);
+  assert_int_equal(record.timing_quality, -1);
+  ingest_packet(in, 7, bytes, length, ingest_record_end(&record), &sink);
+  assert_int_equal(clean.count, SAMPLES);
+  assert_int_equal(ingest_refused(in, INGEST_REFUSED_EXTRA_HEADERS), 1);
+  ingest_destroy(in);
+  ingest_inventory_destroy(inventory);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -344,6 +380,7 @@ int main(void)
       cmocka_unit_test(identifiers_are_read_or_refused_whole),
       cmocka_unit_test(a_record_longer_than_the_cap_is_refused),
       cmocka_unit_test(a_channel_that_changes_its_version_stays_one_stream),
+      cmocka_unit_test(extra_headers_that_are_no_json_are_told_and_cost_no_samples),
       cmocka_unit_test(version_3_is_written_up_to_a_length_and_no_code_is_bent),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
