@@ -1,0 +1,148 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "foreign.h"
+#include "protocol.h"
+
+enum { BUFFER = INGEST_RECORD_MAXIMUM, FAULT = 240 };
+
+/* Records in a row, nothing else: no handshake, no sequence, nothing that can be asked. */
+struct protocol_client {
+  protocol_client_setup setup;
+  int64_t heard; /* when the last bytes came */
+  size_t used;
+  size_t wanted;    /* fewer bytes than this need not be looked at */
+  bool greeted;     /* the first bytes were looked at */
+  uint64_t garbage; /* pieces that were no record */
+  char fault[FAULT];
+  uint8_t bytes[BUFFER];
+};
+
+static bool take_records(protocol_client *client, const protocol_sink *sink);
+
+static protocol_client *create(const protocol_client_setup *setup)
+{
+  protocol_client *client = calloc(1, sizeof *client);
+  if (client)
+    client->setup = *setup;
+  return client;
+}
+
+static void destroy(protocol_client *client)
+{
+  free(client);
+}
+
+static void begin(protocol_client *client, int64_t now, const protocol_sink *sink)
+{
+  (void)sink;
+  client->heard = now;
+  client->used = 0;
+  client->wanted = 0;
+  client->greeted = false;
+  client->garbage = 0;
+  client->fault[0] = '\0';
+}
+
+static bool take(protocol_client *client, const uint8_t *bytes, size_t length, int64_t now, const protocol_sink *sink)
+{
+  if (length > 0)
+    client->heard = now;
+  while (length > 0 && !client->fault[0]) {
+    size_t room = sizeof client->bytes - client->used, n = length < room ? length : room;
+    memcpy(client->bytes + client->used, bytes, n);
+    client->used += n;
+    bytes += n;
+    length -= n;
+    if (!take_records(client, sink))
+      return false;
+  }
+  return !client->fault[0];
+}
+
+static int64_t deadline(const protocol_client *client)
+{
+  return client->fault[0] ? INT64_MAX : client->heard + (int64_t)(client->setup.dead_s * 1e9);
+}
+
+static bool advance(protocol_client *client, int64_t now, const protocol_sink *sink)
+{
+  (void)sink;
+  if (client->fault[0])
+    return false;
+  if (now < deadline(client))
+    return true;
+  snprintf(client->fault, sizeof client->fault,
+           "nothing came for %g s; a server that waits to be spoken to is no raw feed: set kind: seedlink or datalink", client->setup.dead_s);
+  return false;
+}
+
+static const char *fault(const protocol_client *client)
+{
+  return client->fault;
+}
+
+static const char *peer(const protocol_client *client)
+{
+  return client->used || client->greeted ? "raw miniSEED" : "";
+}
+
+const protocol_adapter protocol_raw = {.name = "raw",
+                                       .port = 0,
+                                       .tls_port = 0,
+                                       .create = create,
+                                       .destroy = destroy,
+                                       .open = begin,
+                                       .take = take,
+                                       .advance = advance,
+                                       .deadline = deadline,
+                                       .fault = fault,
+                                       .peer = peer};
+
+/* A peer of another protocol is named; anything else is garbage that ends at the next record. */
+static bool greet(protocol_client *client)
+{
+  enum { ENOUGH = 9 };
+  if (client->greeted || client->used < ENOUGH)
+    return true;
+  client->greeted = true;
+  const char *speaker = ingest_frame(client->bytes, client->used).framing == INGEST_FRAME_SKIP ? foreign_speaker(client->bytes, client->used) : NULL;
+  if (speaker)
+    snprintf(client->fault, sizeof client->fault, "%s", speaker);
+  return !speaker;
+}
+
+static void note_garbage(protocol_client *client, const char *reason, const protocol_sink *sink)
+{
+  char text[160];
+  if ((client->garbage & (client->garbage - 1)) != 0) /* the 1st, 2nd, 4th, 8th ... */
+    return;
+  snprintf(text, sizeof text, "stepped over what is no record (%llu times so far): %s", (unsigned long long)client->garbage, reason);
+  sink->note(sink->user, LOG_WARNING, text);
+}
+
+static bool take_records(protocol_client *client, const protocol_sink *sink)
+{
+  size_t at = 0;
+  if (!greet(client))
+    return false;
+  while (client->used - at > 0 && client->used - at >= client->wanted) {
+    ingest_frame_result next = ingest_frame(client->bytes + at, client->used - at);
+    client->wanted = next.framing == INGEST_FRAME_PARTIAL ? next.length : 0;
+    if (next.framing == INGEST_FRAME_PARTIAL)
+      break;
+    if (next.framing == INGEST_FRAME_RECORD) {
+      protocol_record record = {client->bytes + at, next.length, NULL, PROTOCOL_NO_SEQUENCE};
+      sink->record(sink->user, &record);
+    } else {
+      client->garbage++;
+      note_garbage(client, next.reason, sink);
+    }
+    at += next.length;
+  }
+  client->used -= at;
+  memmove(client->bytes, client->bytes + at, client->used);
+  return true;
+}
