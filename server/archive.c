@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "protocol.h"
 
 enum { CHUNK_ROOM = 4 << 20, MOST_LINES = 10 };
 
@@ -28,6 +29,7 @@ struct archive {
   chunk *newest;
   uint64_t skipped;
   int64_t delay;
+  int record_length;
   bool short_of_memory;
 };
 
@@ -40,7 +42,8 @@ typedef struct {
   unsigned faults;
 } reading;
 
-static bool read_file(archive *a, const char *path, const archive_options *options);
+static bool read_path(archive *a, const char *path, const archive_options *options);
+static void repack(void *user, const uint8_t *bytes, size_t length);
 static void keep(void *user, const uint8_t *bytes, size_t length);
 static int compare(const void *left, const void *right);
 
@@ -52,8 +55,9 @@ archive *archive_open(char *const *paths, size_t count, const archive_options *o
     return NULL;
   }
   a->delay = llround(options->delay_s * 1e9);
+  a->record_length = options->record_length;
   for (size_t i = 0; i < count; i++)
-    if (!read_file(a, paths[i], options)) {
+    if (!read_path(a, paths[i], options)) {
       archive_close(a);
       return NULL;
     }
@@ -84,20 +88,16 @@ const archive_packet *archive_at(const archive *a, size_t index)
   return &a->entries[index].packet;
 }
 
-/* `otherwise` where there is no text. */
-static const char *read_when(const char *text, int64_t first, int64_t otherwise, int64_t *when)
+bool archive_when(const char *text, int64_t first, int64_t *when)
 {
-  *when = otherwise;
-  if (!text)
-    return NULL;
   if (*text != '+')
-    return ingest_time_parse(text, when) ? NULL : "--from and --until take an ISO 8601 time or +S";
+    return ingest_time_parse(text, when);
   char *end;
   double seconds = strtod(text + 1, &end);
   if (end == text + 1 || *end || !(seconds >= 0 && seconds <= 1e9))
-    return "--from +S and --until +S take seconds from 0 to 1e9";
+    return false;
   *when = first + (int64_t)(seconds * 1e9);
-  return NULL;
+  return true;
 }
 
 const char *archive_choose(const archive *a, const char *from, const char *until, archive_span *span)
@@ -105,11 +105,10 @@ const char *archive_choose(const archive *a, const char *from, const char *until
   size_t count = archive_count(a);
   if (count == 0)
     return "no record in these files";
-  int64_t start = archive_at(a, 0)->arrival, end;
-  const char *fault = read_when(from, start, start, &span->from);
-  fault = fault ? fault : read_when(until, start, INT64_MAX, &end);
-  if (fault)
-    return fault;
+  int64_t start = archive_at(a, 0)->arrival, end = INT64_MAX;
+  span->from = start;
+  if ((from && !archive_when(from, start, &span->from)) || (until && !archive_when(until, start, &end)))
+    return "--from and --until take an ISO 8601 time, or +S with S from 0 to 1e9 seconds";
   for (span->first = 0; span->first < count && archive_at(a, span->first)->arrival < span->from;)
     span->first++;
   for (span->last = span->first; span->last < count && archive_at(a, span->last)->arrival < end;)
@@ -158,14 +157,14 @@ static void read_records(reading *r, const uint8_t *bytes, size_t length)
 {
   for (ingest_frame_result next; r->offset < length && !r->archive->short_of_memory; r->offset += next.length) {
     const uint8_t *here = bytes + r->offset;
-    next = ingest_frame(here, length - r->offset);
+    next = ingest_frame_last(here, length - r->offset);
     if (next.framing == INGEST_FRAME_PARTIAL) {
       next.length = length - r->offset;
       skip(r, next.length, "a record cut short by the end of the file");
     } else if (next.framing == INGEST_FRAME_SKIP) {
       skip(r, next.length, next.reason);
     } else {
-      const char *fault = ingest_record_cut(here, next.length, r->options->packet_s, r->options->shift_ns, keep, r->archive);
+      const char *fault = ingest_record_cut(here, next.length, r->options->packet_s, r->options->shift_ns, repack, r->archive);
       if (fault)
         skip(r, next.length, fault);
     }
@@ -188,6 +187,21 @@ static bool read_file(archive *a, const char *path, const archive_options *optio
   if (a->short_of_memory)
     fprintf(stderr, "%s: memory is short\n", path);
   return !a->short_of_memory;
+}
+
+/* A file, or the *.mseed of a folder. */
+static bool read_path(archive *a, const char *path, const archive_options *options)
+{
+  if (strcmp(path, "-") == 0)
+    return read_file(a, path, options);
+  char **files = files_list(path, ".mseed");
+  bool good = files && files[0];
+  if (!good)
+    fprintf(stderr, "%s: %s\n", path, files ? "no *.mseed in it" : strerror(errno));
+  for (size_t i = 0; good && files[i]; i++)
+    good = read_file(a, files[i], options);
+  files_list_free(files);
+  return good;
 }
 
 static uint8_t *room_for(archive *a, size_t length)
@@ -215,6 +229,15 @@ static bool grow(archive *a)
   a->entries = grown;
   a->capacity = capacity;
   return true;
+}
+
+/* A record that does not fit the wanted form stays as it is. */
+static void repack(void *user, const uint8_t *bytes, size_t length)
+{
+  const archive *a = user;
+  bool is_so = a->record_length == 0 || ((size_t)a->record_length == length && bytes[0] != 'M');
+  if (is_so || protocol_repack(bytes, length, 2, a->record_length, 0, keep, user))
+    keep(user, bytes, length);
 }
 
 static void keep(void *user, const uint8_t *bytes, size_t length)

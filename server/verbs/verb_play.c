@@ -15,6 +15,7 @@
 
 #include "archive.h"
 #include "clock.h"
+#include "playing.h"
 #include "verbs.h"
 
 static const char help[] = "usage: tocsin play --to HOST:PORT [OPTION...] FILE...\n"
@@ -64,13 +65,6 @@ static bool wrong(const char *text)
   return false;
 }
 
-static bool read_number(const char *text, double least, double most, double *number)
-{
-  char *end;
-  *number = strtod(text, &end);
-  return end != text && *end == '\0' && *number >= least && *number <= most;
-}
-
 static bool take(play_options *o, int option)
 {
   double number = 0;
@@ -79,13 +73,9 @@ static bool take(play_options *o, int option)
     o->to = optarg;
     return true;
   case PACKET:
-    return read_number(optarg, 0.01, 3600, &o->packet_s) || wrong("--packet takes seconds, 0.01 to 3600");
+    return playing_number(optarg, 0.01, 3600, &o->packet_s) || wrong("--packet takes seconds, 0.01 to 3600");
   case SPEED:
-    if (strcmp(optarg, "max") == 0)
-      o->speed = 0;
-    else if (!read_number(optarg, 0.001, 1e6, &o->speed))
-      return wrong("--speed takes a factor above 0, or max");
-    return true;
+    return playing_speed(optarg, &o->speed) || wrong("--speed takes a factor above 0, or max");
   case FROM:
     o->from = optarg;
     return true;
@@ -95,7 +85,7 @@ static bool take(play_options *o, int option)
   case NOW:
     return o->now = true;
   case SHIFT:
-    if (!read_number(optarg, -1e10, 1e10, &number) || number != floor(number))
+    if (!playing_number(optarg, -1e10, 1e10, &number) || number != floor(number))
       return wrong("--shift takes a whole number of seconds");
     o->shift_s = (int64_t)number;
     return true;
@@ -122,15 +112,6 @@ static bool read_options(play_options *o, int argc, char **argv)
   if (o->now && o->shift_s)
     return wrong("--now and --shift exclude each other");
   return true;
-}
-
-/* ---- what is sent ---- */
-
-/* The whole seconds that carry `from` to the present, rounded up so that no packet is in the past. */
-static int64_t seconds_to_now(int64_t from)
-{
-  int64_t apart = clock_now() - from;
-  return apart / INGEST_SECOND + (apart > 0);
 }
 
 /* ---- the socket ---- */
@@ -246,7 +227,7 @@ static int play_archive(const play_options *o, const archive *a)
   int descriptor = connect_to(o->to);
   if (descriptor < 0)
     return 1;
-  int64_t shift_s = o->now ? seconds_to_now(s.from) : o->shift_s;
+  int64_t shift_s = o->now ? playing_seconds_to(clock_now(), s.from) : o->shift_s;
   printf("{\"shift_s\":%" PRId64 ",\"from\":\"%s\",\"packets\":%zu}\n", shift_s, ingest_time_format(s.from + shift_s * INGEST_SECOND, text),
          s.last - s.first);
   fflush(stdout);

@@ -135,6 +135,42 @@ static void cutting_delay_and_shift_are_applied(void **state)
   archive_close(a);
 }
 
+static void records_of_512_bytes_arrive_each_at_its_own_last_sample(void **state)
+{
+  (void)state;
+  append_record(0, "HNZ", 0, 5000);
+  archive_options options = {.record_length = 512};
+  archive *a = open_files(1, &options);
+  int32_t samples = 0;
+  assert_true(archive_count(a) > 3);
+  for (size_t i = 0; i < archive_count(a); i++) {
+    const archive_packet *p = archive_at(a, i);
+    assert_int_equal(p->length, 512);
+    assert_int_equal(p->record.start, base_time() + samples * (INGEST_SECOND / RATE));
+    assert_int_equal(p->arrival, ingest_record_last(&p->record));
+    samples += p->record.samples;
+  }
+  assert_int_equal(samples, 5000);
+  archive_close(a);
+}
+
+static void a_folder_stands_for_its_recordings(void **state)
+{
+  (void)state;
+  char folder[] = "/tmp/tocsin-archive-XXXXXX", inside[80];
+  char *named[] = {folder};
+  assert_non_null(mkdtemp(folder));
+  assert_null(archive_open(named, 1, &as_they_are)); /* none is there yet */
+  append_record(0, "HNZ", 0, 100);
+  snprintf(inside, sizeof inside, "%s/a.mseed", folder);
+  assert_int_equal(rename(paths[0], inside), 0);
+  archive *a = archive_open(named, 1, &as_they_are);
+  assert_int_equal(archive_count(a), 1);
+  archive_close(a);
+  unlink(inside);
+  rmdir(folder);
+}
+
 static void what_is_no_record_is_named_counted_and_skipped(void **state)
 {
   (void)state;
@@ -227,6 +263,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(packets_come_in_the_order_of_their_arrival_whatever_the_files, make_files, remove_files),
       cmocka_unit_test_setup_teardown(cutting_delay_and_shift_are_applied, make_files, remove_files),
+      cmocka_unit_test_setup_teardown(records_of_512_bytes_arrive_each_at_its_own_last_sample, make_files, remove_files),
+      cmocka_unit_test_setup_teardown(a_folder_stands_for_its_recordings, make_files, remove_files),
       cmocka_unit_test_setup_teardown(what_is_no_record_is_named_counted_and_skipped, make_files, remove_files),
       cmocka_unit_test_setup_teardown(a_truncated_record_at_the_end_is_named, make_files, remove_files),
       cmocka_unit_test_setup_teardown(only_the_first_faults_of_a_file_are_named_one_by_one, make_files, remove_files),
