@@ -4,10 +4,13 @@
 
 #include <ev.h>
 
+#include "control.h"
 #include "feeds.h"
 #include "publisher.h"
+#include "recorder.h"
 #include "settings.h"
 #include "signer.h"
+#include "spectra.h"
 #include "stage.h"
 #include "tocsind_options.h"
 #include "virtual_clock.h"
@@ -21,17 +24,22 @@ typedef struct {
   struct ev_loop *loop;
   signer *signer;
   ingest_inventory *inventory;
+  ingest_inventory *half_adopted; /* memory ended meanwhile: the engine may point to it */
+  char *inventory_list;           /* of its files, until the recorder has it */
   locator_travel_times *tables;
   engine *engine;
+  recorder *recorder; /* NULL: nothing is recorded */
   publisher *publisher;
   feeds *feeds;
+  control *control; /* NULL: nobody can ask */
   worker *worker;
+  spectra *spectra;
   virtual_clock virtual_clock;
   int64_t now;      /* the engine's: never decreases */
   int64_t received; /* monotonic, of the packet that the engine has now; 0: none */
   stage packet, step, signing, handover;
   uint64_t packets_reported;
-  int64_t reported; /* monotonic */
+  int64_t started, reported; /* monotonic */
   ev_timer step_timer, clock_timer, status_timer, watchdog_timer;
   ev_signal term, interrupt, hangup;
 } daemon_state;
@@ -45,12 +53,20 @@ void inputs_on_step(struct ev_loop *loop, ev_timer *timer, int events);
 void inputs_on_clock(struct ev_loop *loop, ev_timer *timer, int events);
 void inputs_on_record(void *user, int32_t feed, const uint8_t *bytes, size_t length, int64_t received);
 void inputs_on_feed_end(void *user, int32_t feed);
-void inputs_settings(daemon_state *d, const engine_settings_result *result);
+/* `text` is what `result` was made of, taken over; NULL with a NULL result. */
+void inputs_settings(daemon_state *d, const engine_settings_result *result, record_text *text);
+/* `inventory` NULL: it had faults. */
+void inputs_inventory(daemon_state *d, const ingest_inventory *inventory, record_text *text);
+void inputs_spectrum(void *user, const engine_spectrum_result *result);
 
-/* ---- tocsind_reload.c: the configuration read again ---- */
+/* ---- tocsind_reload.c: configuration and inventory read again ---- */
 
 void reload_on_hangup(struct ev_loop *loop, ev_signal *signal, int events);
-void reload_on_loaded(void *user, settings *fresh);
+void reload_on_loaded(void *user, worker_result *loaded);
+
+/* ---- tocsind_status.c: what is told to whoever asks ---- */
+
+json_t *status_answer(void *user, const json_t *request);
 
 /* ---- tocsind_report.c: what the log and systemd are told ---- */
 

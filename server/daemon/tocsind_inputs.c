@@ -1,9 +1,37 @@
-/* All that enters the engine, in its order: packets, time, the clock's state, adopted settings. */
+/* All that enters the engine, in its order: packets, time, the clock's state, adopted settings. Each input is recorded, then given. */
 #include <stdlib.h>
 
 #include "clock.h"
 #include "log.h"
 #include "tocsind.h"
+
+/* ---- recorded, then given ---- */
+
+static void give_packet(daemon_state *d, int32_t feed, const uint8_t *bytes, size_t length, int64_t now)
+{
+  recorder_packet(d->recorder, feed, bytes, length, now);
+  engine_packet(d->engine, feed, bytes, length, now);
+}
+
+static void give_time(daemon_state *d, int64_t now)
+{
+  recorder_advance(d->recorder, now);
+  engine_advance(d->engine, now);
+}
+
+static void give_command(daemon_state *d, const engine_command_input *command, int64_t now)
+{
+  recorder_command(d->recorder, command, now);
+  engine_command(d->engine, command, now);
+}
+
+static void give_result(daemon_state *d, engine_job job, const void *result, record_text *text, int64_t now)
+{
+  recorder_result(d->recorder, job, result, text, now);
+  engine_result(d->engine, job, result, now);
+}
+
+/* ---- the inputs ---- */
 
 static int64_t advance_clock(daemon_state *d)
 {
@@ -29,7 +57,7 @@ void inputs_on_step(struct ev_loop *loop, ev_timer *timer, int events)
   (void)events;
   daemon_state *d = timer->data;
   int64_t start = clock_monotonic();
-  engine_advance(d->engine, advance_clock(d));
+  give_time(d, advance_clock(d));
   stage_add(&d->step, clock_monotonic() - start);
   advance_clock(d);
   ev_now_update(loop);
@@ -47,7 +75,7 @@ void inputs_on_clock(struct ev_loop *loop, ev_timer *timer, int events)
     log_limited(4, "clock offset",
                 "the arrival clock is %.3f s from the machine's, which was set by hand; restart tocsind to take the new time at once",
                 (double)offset / 1e9);
-  engine_command(d->engine, &command, advance_clock(d));
+  give_command(d, &command, advance_clock(d));
 }
 
 void inputs_on_record(void *user, int32_t feed, const uint8_t *bytes, size_t length, int64_t received)
@@ -57,11 +85,11 @@ void inputs_on_record(void *user, int32_t feed, const uint8_t *bytes, size_t len
     bool skipped = virtual_clock_take(&d->virtual_clock, bytes, length);
     d->now = d->virtual_clock.now;
     if (skipped)
-      engine_command(d->engine, &(engine_command_input){.kind = ENGINE_SKIP}, d->now);
+      give_command(d, &(engine_command_input){.kind = ENGINE_SKIP}, d->now);
   }
   int64_t start = clock_monotonic();
   d->received = received;
-  engine_packet(d->engine, feed, bytes, length, advance_clock(d));
+  give_packet(d, feed, bytes, length, advance_clock(d));
   d->received = 0;
   stage_add(&d->packet, clock_monotonic() - start);
 }
@@ -75,7 +103,18 @@ void inputs_on_feed_end(void *user, int32_t feed)
   }
 }
 
-void inputs_settings(daemon_state *d, const engine_settings_result *result)
+void inputs_settings(daemon_state *d, const engine_settings_result *result, record_text *text)
 {
-  engine_result(d->engine, ENGINE_JOB_SETTINGS, result, advance_clock(d));
+  give_result(d, ENGINE_JOB_SETTINGS, result, text, advance_clock(d));
+}
+
+void inputs_inventory(daemon_state *d, const ingest_inventory *inventory, record_text *text)
+{
+  give_result(d, ENGINE_JOB_INVENTORY, inventory, text, advance_clock(d));
+}
+
+void inputs_spectrum(void *user, const engine_spectrum_result *result)
+{
+  daemon_state *d = user;
+  give_result(d, ENGINE_JOB_SPECTRUM, result, NULL, advance_clock(d));
 }

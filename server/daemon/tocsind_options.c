@@ -5,7 +5,7 @@
 
 static const char help[] =
     "usage: tocsind [OPTION...]\n"
-    "Takes miniSEED records, finds earthquakes in them and publishes alerts on Redis.\n"
+    "Fetches and takes miniSEED records, finds earthquakes in them and publishes alerts on Redis.\n"
     "\n"
     "  --config FILE     settings (YAML; `tocsin check --example` writes one with all defaults); without it the defaults\n"
     "  --inventory PATH  StationXML file or folder, instead of the configured one\n"
@@ -14,7 +14,7 @@ static const char help[] =
     "  --stdin           takes packets from standard input too; with no port configured, ends when it ends\n"
     "  --help, --version\n"
     "\n"
-    "SIGHUP reads rules and targets of the configuration again; SIGTERM and SIGINT deliver what waits and end.\n"
+    "SIGHUP reads rules, targets and feeds of the configuration and the inventory again; SIGTERM and SIGINT deliver what waits and end.\n"
     "Exit status: 0 ended as asked, 1 could not start (said on stderr), 2 called wrongly.\n";
 
 enum { HELP = 1, VERSION, CONFIG, INVENTORY, EXERCISE, VIRTUAL_CLOCK, STANDARD_INPUT };

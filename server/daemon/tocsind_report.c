@@ -13,7 +13,7 @@ enum { STAGE_TEXT = 160 };
 void report_on_engine_log(void *user, int severity, const char *text)
 {
   (void)user;
-  if (strncmp(text, "feed ", 5) == 0) /* said of a packet, and there are many */
+  if (strncmp(text, "feed ", 5) == 0 || strncmp(text, "station ", 8) == 0) /* there are many of them */
     log_repeated(severity, text);
   else
     log_line(severity, "%s", text);
@@ -41,10 +41,11 @@ void report_on_status(struct ev_loop *loop, ev_timer *timer, int events)
   d->packets_reported = taken.records;
   d->reported = now;
   log_line(6,
-           "%.0f packets/s from %" PRIu64 " feeds, %" PRIu64 " refused, %" PRIu64 " bytes skipped; %" PRIu64 " picks, %" PRIu64 " events, %" PRIu64
-           " alerts; Redis %s, %s, epoch %" PRId64 ", %" PRIu64 " published, %" PRIu64 " waiting, %" PRIu64 " dropped",
-           rate, taken.open, counted.refused, taken.skipped_bytes, counted.picks, counted.events, counted.alerts, redis.connected ? "up" : "down",
-           redis.leader ? "leading" : "silent", redis.epoch, redis.published, redis.queued, redis.dropped);
+           "%.0f packets/s from %" PRIu64 " feeds (%" PRIu64 " of %" PRIu64 " servers connected), %" PRIu64 " refused, %" PRIu64
+           " bytes skipped; %" PRIu64 " picks, %" PRIu64 " events, %" PRIu64 " alerts; Redis %s, %s, epoch %" PRId64 ", %" PRIu64
+           " published, %" PRIu64 " waiting, %" PRIu64 " dropped",
+           rate, taken.open, taken.connected, taken.configured, counted.refused, taken.skipped_bytes, counted.picks, counted.events, counted.alerts,
+           redis.connected ? "up" : "down", redis.leader ? "leading" : "silent", redis.epoch, redis.published, redis.queued, redis.dropped);
   log_line(6, "%s; %s; %s; %s", stage_report(&d->packet, packet, sizeof packet), stage_report(&d->step, step, sizeof step),
            stage_report(&d->signing, signing, sizeof signing), stage_report(&d->handover, handover, sizeof handover));
   sd_notifyf(0, "STATUS=%.0f packets/s, %" PRIu64 " alerts, Redis %s, %s", rate, counted.alerts, redis.connected ? "up" : "down",

@@ -4,27 +4,59 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "files.h"
 #include "log.h"
 
-/* The thread alone touches `fresh` from its start until it is joined. */
+/* The thread alone touches `result` from its start until it is joined. */
 struct worker {
   worker_setup setup;
   pthread_t thread;
   bool busy, again;
-  settings *fresh;
+  const ingest_inventory *previous;
+  worker_result result;
   ev_async done;
 };
+
+static void load_settings(worker *w)
+{
+  settings *fresh = calloc(1, sizeof *fresh);
+  if (fresh && !settings_load(fresh, w->setup.config)) {
+    settings_release(fresh);
+    free(fresh);
+    fresh = NULL;
+  }
+  w->result.settings = fresh;
+  w->result.settings_text = fresh ? record_text_settings(fresh) : NULL;
+}
+
+/* All or nothing: what was left out at the start is known to be missing, but nobody wants to lose a station that works to a slip of the pen. */
+static void load_inventory(worker *w)
+{
+  char *list = NULL;
+  const char *path = w->setup.inventory ? w->setup.inventory : w->result.settings->server.inventory;
+  ingest_inventory *fresh = files_inventory_listed(path, w->previous, &list);
+  if (fresh && ingest_inventory_faults(fresh) > ingest_inventory_faults(w->previous)) {
+    log_line(3, "%s has %zu faults (above), the inventory in use %zu", path, ingest_inventory_faults(fresh), ingest_inventory_faults(w->previous));
+    ingest_inventory_destroy(fresh);
+    fresh = NULL;
+  }
+  w->result.inventory = fresh;
+  if (fresh && list)
+    w->result.inventory_text = record_text_create(list, strlen(list));
+  else
+    free(list);
+}
 
 static void *load(void *argument)
 {
   worker *w = argument;
-  w->fresh = calloc(1, sizeof *w->fresh);
-  if (w->fresh && !settings_load(w->fresh, w->setup.config)) {
-    settings_release(w->fresh);
-    free(w->fresh);
-    w->fresh = NULL;
-  }
+  w->result = (worker_result){.settings = NULL};
+  if (w->setup.config)
+    load_settings(w);
+  if (!w->setup.config || w->result.settings)
+    load_inventory(w);
   ev_async_send(w->setup.loop, &w->done);
   return NULL;
 }
@@ -35,6 +67,7 @@ static bool start(worker *w)
   sigset_t all, before;
   sigfillset(&all);
   pthread_sigmask(SIG_SETMASK, &all, &before);
+  w->previous = *w->setup.in_use;
   w->busy = pthread_create(&w->thread, NULL, load, w) == 0;
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   return w->busy;
@@ -45,8 +78,8 @@ void worker_load(worker *w)
   if (w->busy) {
     w->again = true;
   } else if (!start(w)) {
-    log_line(3, "no thread can be started to read the configuration; the old one stays; ask again when the machine has resources");
-    w->setup.loaded(w->setup.user, NULL);
+    log_line(3, "no thread can be started to read configuration and inventory; ask again when the machine has resources");
+    w->setup.loaded(w->setup.user, &(worker_result){.settings = NULL});
   }
 }
 
@@ -58,9 +91,9 @@ static void on_done(struct ev_loop *loop, ev_async *async, int events)
     return;
   pthread_join(w->thread, NULL);
   w->busy = false;
-  settings *fresh = w->fresh;
-  w->fresh = NULL;
-  w->setup.loaded(w->setup.user, fresh);
+  worker_result result = w->result;
+  w->result = (worker_result){.settings = NULL};
+  w->setup.loaded(w->setup.user, &result);
   if (w->again) {
     w->again = false;
     worker_load(w);
@@ -85,10 +118,13 @@ void worker_destroy(worker *w)
     return;
   if (w->busy)
     pthread_join(w->thread, NULL);
-  if (w->fresh) {
-    settings_release(w->fresh);
-    free(w->fresh);
+  if (w->result.settings) {
+    settings_release(w->result.settings);
+    free(w->result.settings);
   }
+  record_text_release(w->result.settings_text);
+  ingest_inventory_destroy(w->result.inventory);
+  record_text_release(w->result.inventory_text);
   ev_async_stop(w->setup.loop, &w->done);
   free(w);
 }

@@ -1,0 +1,55 @@
+#include "replay_texts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record_settings.h"
+
+enum { SHA_DIGITS = RECORD_SHA_TEXT - 1, NAME_TEXT = 1024 };
+
+bool replay_texts_settings(const char *folder, const char *sha, settings *s)
+{
+  size_t length;
+  char *text = record_text_load(folder, sha, &length);
+  if (!text)
+    return false;
+  if (!record_settings_read(s, "the recorded settings", text))
+    fputs("tocsin replay: this build does not know all of the recorded settings: messages may differ\n", stderr);
+  free(text);
+  return true;
+}
+
+/* A line is 64 digits, two blanks, the path where it was read. */
+static bool add_document(ingest_inventory *inventory, const char *folder, const char *line, size_t line_length)
+{
+  char sha[RECORD_SHA_TEXT], name[NAME_TEXT];
+  size_t length;
+  if (line_length <= SHA_DIGITS + 2)
+    return false;
+  snprintf(sha, sizeof sha, "%.64s", line);
+  snprintf(name, sizeof name, "%.*s", (int)(line_length - SHA_DIGITS - 2), line + SHA_DIGITS + 2);
+  char *bytes = record_text_load(folder, sha, &length);
+  if (bytes)
+    ingest_inventory_add(inventory, name, bytes, length, NULL, NULL);
+  free(bytes);
+  return bytes != NULL;
+}
+
+ingest_inventory *replay_texts_inventory(const char *folder, const char *sha, const ingest_inventory *previous)
+{
+  size_t length;
+  char *list = record_text_load(folder, sha, &length);
+  ingest_inventory *inventory = list ? ingest_inventory_create() : NULL;
+  bool good = inventory != NULL;
+  for (const char *line = list, *end; good && (end = strchr(line, '\n')); line = end + 1)
+    good = add_document(inventory, folder, line, (size_t)(end - line));
+  if (good)
+    good = ingest_inventory_seal_after(inventory, previous, NULL, NULL);
+  free(list);
+  if (good && ingest_inventory_sensors(inventory) > 0)
+    return inventory;
+  fputs("tocsin replay: the recorded inventory is not whole; name another with --inventory\n", stderr);
+  ingest_inventory_destroy(inventory);
+  return NULL;
+}
