@@ -10,7 +10,7 @@
 #include "intensity.h"
 #include "random.h"
 
-enum { FAULTS = 200, SITES_MAXIMUM = 4096, UNITS = 30000 };
+enum { FAULTS = 200, SITES_MAXIMUM = 4096, UNITS = 25000 };
 
 typedef struct {
   int resolved, lengths, strikes;
@@ -19,12 +19,6 @@ typedef struct {
 
 static fault_site sites[SITES_MAXIMUM];
 static size_t count;
-
-static double relation(locator_measure measure, double magnitude, double rjb_km)
-{
-  intensity_bssa14_case at = {magnitude, rjb_km, 450, INTENSITY_UNSPECIFIED, INTENSITY_GLOBAL};
-  return log(intensity_bssa14(measure == LOCATOR_PGV ? INTENSITY_PGV : INTENSITY_PGA, &at, NULL));
-}
 
 static double thread_ms(void)
 {
@@ -53,8 +47,8 @@ static fault_line shake(random_source *r, double spacing)
         continue;
       sites[count++] = (fault_site){e - wrong_east,
                                     n - wrong_north,
-                                    {[LOCATOR_PGA] = relation(LOCATOR_PGA, truth.magnitude, d) + term[0] + 0.55 * w,
-                                     [LOCATOR_PGV] = relation(LOCATOR_PGV, truth.magnitude, d) + term[1] + 0.55 * v},
+                                    {[LOCATOR_PGA] = intensity_bssa14_median(LOCATOR_PGA, truth.magnitude, d) + term[0] + 0.55 * w,
+                                     [LOCATOR_PGV] = intensity_bssa14_median(LOCATOR_PGV, truth.magnitude, d) + term[1] + 0.55 * v},
                                     false};
     }
   return truth;
@@ -83,7 +77,7 @@ static void search_one(fault_search *search, random_source *r, double spacing, t
 int main(void)
 {
   const double spacings[] = {15, 25, 40};
-  fault_search *search = fault_search_create(relation);
+  fault_search *search = fault_search_create(intensity_bssa14_median);
   if (!search)
     return 1;
   for (size_t i = 0; i < sizeof spacings / sizeof spacings[0]; i++) {

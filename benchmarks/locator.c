@@ -101,7 +101,7 @@ static void run(locator *l, timings *a_pick, timings *a_step)
       a_pick->microseconds[a_pick->count++] = thread_us() - before;
     }
     for (int32_t i = 0; i < SITES && now % NS(1) == 0; i++) {
-      ingest_status status = {.sensor = i, .state = INGEST_GOOD, .data_until = now - NS(0.5), .arrived = now};
+      ingest_status status = {.sensor = i, .state = INGEST_GOOD, .path = {-1, -1, -1}, .data_until = now - NS(0.5), .arrived = now};
       locator_station(l, &status, now);
     }
     double before = thread_us();

@@ -45,17 +45,11 @@ static picker_settings settings;
 static verdict verdicts[EVENTS_MAXIMUM];
 static fault_search *search;
 
-static double relation(locator_measure measure, double magnitude, double rjb_km)
-{
-  intensity_bssa14_case at = {magnitude, rjb_km, 450, INTENSITY_UNSPECIFIED, INTENSITY_GLOBAL};
-  return log(intensity_bssa14(measure == LOCATOR_PGV ? INTENSITY_PGV : INTENSITY_PGA, &at, NULL));
-}
-
 static void set_up(void)
 {
   locator_model model;
   locator_model_named("north-china", &model);
-  search = fault_search_create(relation);
+  search = fault_search_create(intensity_bssa14_median);
   tables = locator_travel_times_create(&model, 600, 100);
   for (const config_row *row = picker_rows; row->name; row++)
     if (row->type == CONFIG_REAL)

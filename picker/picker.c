@@ -27,7 +27,7 @@ struct picker {
   ingest_unit unit;
   int64_t anchor_index, anchor_time; /* of the newest piece: the grid's place in time */
   uint32_t picks;
-  uint64_t ignored;
+  uint64_t rejected[PICKER_REJECTIONS]; /* the vertical has its own */
   component components[INGEST_COMPONENTS];
   vertical vertical;
   shear shear;
@@ -56,6 +56,12 @@ picker *picker_create(const picker_settings *settings, int32_t sensor, double ra
 void picker_destroy(picker *p)
 {
   free(p);
+}
+
+void picker_succeed(picker *p, const picker *before)
+{
+  p->picks = before->picks;
+  picker_count(before, p->rejected);
 }
 
 int64_t picker_delay(const picker_settings *settings)
@@ -93,6 +99,8 @@ static void configure(picker *p, const ingest_samples *s)
     p->components[c].open = false;
     p->components[c].history.begin = p->components[c].history.end = HISTORY_EMPTY;
   }
+  for (int i = 0; i < PICKER_REJECTIONS; i++)
+    p->rejected[i] += p->vertical.rejected[i];
   vertical_restart(&p->vertical, p->settings, p->rate);
   shear_restart(&p->shear, p->settings, p->rate);
   p_wave_restart(&p->p_wave, p->rate, p->unit);
@@ -129,12 +137,12 @@ static void place(picker *p, component *k, const ingest_samples *s)
   p->anchor_time = s->start;
 }
 
-static void send_withdrawal(picker *p, const char *reason, int64_t at, const picker_sink *sink)
+static void send_withdrawal(picker *p, picker_rejection reason, int64_t at, const picker_sink *sink)
 {
   shear_note_p(&p->shear, &(shear_note){.at = at, .number = p->picks, .withdrawn = true});
   uint64_t pick = ((uint64_t)(uint32_t)p->sensor << 32) + p->picks;
   p_wave_close(&p->p_wave, pick);
-  picker_withdraw withdraw = {.pick = pick, .sensor = p->sensor, .reason = reason};
+  picker_withdraw withdraw = {.pick = pick, .sensor = p->sensor, .reason = picker_rejections[reason]};
   if (sink->withdraw)
     sink->withdraw(sink->user, &withdraw);
 }
@@ -170,6 +178,7 @@ static void send_s(picker *p, const picker_sink *sink)
                       .data_until = time_of(p, found->decided_by)};
   if (sink->pick)
     sink->pick(sink->user, &pick);
+  p_wave_close(&p->p_wave, pick.id & ~PICKER_S);
 }
 
 /* What the vertical says of the samples before `at`. */
@@ -193,6 +202,15 @@ static void send_p_waves(picker *p, const picker_sink *sink)
   }
 }
 
+/* S waves in what the horizontals hold and the vertical before `until`. */
+static void run_shear(picker *p, int64_t until, const picker_sink *sink)
+{
+  history components[] = {p->components[0].history, p->components[1].history, p->components[2].history};
+  components[INGEST_VERTICAL].end = until;
+  while (p->settings->s_picks && shear_run(&p->shear, components))
+    send_s(p, sink);
+}
+
 /* In steps at whose ends a window of the P wave is full, so that what comes out comes in the order of the samples it needs. */
 static void run_vertical(picker *p, int64_t from, const picker_sink *sink)
 {
@@ -204,6 +222,7 @@ static void run_vertical(picker *p, int64_t from, const picker_sink *sink)
     p_wave_add(&p->p_wave, h, taken, from);
     send_outcome(p, outcome, from, sink);
     taken = from;
+    run_shear(p, from, sink);
     send_p_waves(p, sink);
   }
 }
@@ -211,7 +230,7 @@ static void run_vertical(picker *p, int64_t from, const picker_sink *sink)
 void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *sink)
 {
   if (!is_usable(p, samples) || !fits(p, samples)) {
-    p->ignored++;
+    p->rejected[PICKER_PIECE]++;
     return;
   }
   component *k = &p->components[samples->component];
@@ -231,8 +250,17 @@ void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *si
       run_vertical(p, from, sink);
     const history components[] = {p->components[0].history, p->components[1].history, p->components[2].history};
     motion_run(&p->motion, components, h->end - (h->mask + 1) + (int64_t)most, p->settings->quiet_s);
-    while (p->settings->s_picks && shear_run(&p->shear, components))
-      send_s(p, sink);
+    run_shear(p, p->components[INGEST_VERTICAL].history.end, sink);
+  }
+}
+
+void picker_count(const picker *p, uint64_t rejected[PICKER_REJECTIONS])
+{
+  for (int i = 0; i < PICKER_REJECTIONS; i++)
+    rejected[i] = p->rejected[i] + p->vertical.rejected[i];
+  for (int c = 0; c < INGEST_COMPONENTS; c++) {
+    rejected[PICKER_FLAT] += p->components[c].history.flat_runs;
+    rejected[PICKER_VALUE] += p->components[c].history.no_numbers;
   }
 }
 

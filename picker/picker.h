@@ -2,8 +2,9 @@
  *
  * A picker serves one sensor (three components of one instrument, see ingest.h). Samples go in component by component, in time
  * order; picks, withdrawals and P-wave parameters come out of the sink at once, ground motion when asked for it.
- * The same samples cut into other packets give the same output, S as long as no horizontal lags more than 7 s behind the vertical. After
- * picker_create() nothing is allocated.
+ * The same samples cut into other packets give the same output, S as long as no horizontal lags more than 7 s behind the vertical. An S ends the
+ * windows of its P, but none is held back for horizontals that lag: how many come before it is then the feed's doing. After picker_create() nothing
+ * is allocated.
  */
 #ifndef TOCSIN_PICKER_H
 #define TOCSIN_PICKER_H
@@ -32,20 +33,43 @@ typedef struct {
 typedef struct {
   uint64_t pick;
   int32_t sensor;
-  const char *reason; /* a static word: "spike", "step", "flat", "gap" */
+  const char *reason; /* one of picker_rejections */
 } picker_withdraw;
 
-/* The P wave of one pick in a growing window; sent at each length of picker_windows_s and then each further second until S or the end. */
+/* Why something that rose was, or became, no pick; or why samples were not looked at. */
+typedef enum {
+  PICKER_SPIKE,   /* a sample or a few, and nothing after them */
+  PICKER_STEP,    /* the level is another afterwards: calibration, recentring */
+  PICKER_BURST,   /* loud, and at once as still again as before: telemetry, a knock at the sensor */
+  PICKER_DISTANT, /* nothing of it above 3 Hz: a teleseism */
+  PICKER_CODA,    /* of the last P's own wave train */
+  PICKER_NOISE,   /* looked at to the end, and no wave */
+  PICKER_WEAK,    /* below minimum_snr */
+  PICKER_GAP,     /* samples ended while it was looked at, or right after its onset */
+  PICKER_FLAT,    /* a run of identical samples was taken as a gap */
+  PICKER_VALUE,   /* a sample that is no number, or beyond all reason, was taken as a gap */
+  PICKER_PIECE,   /* samples of a rate or unit that cannot be taken */
+  PICKER_REJECTIONS
+} picker_rejection;
+extern const char *const picker_rejections[PICKER_REJECTIONS]; /* "spike", "step", ... */
+
+enum { PICKER_BANDS = 4 };
+
+/* The P wave of one pick in a growing window: sent at 0.5, 1, 2, 3, 4 s and on, each further second until an S is sent, the samples end, or a minute.
+   All of the vertical alone, an accelerometer's acceleration integrated, a velocity sensor's velocity differentiated. */
 typedef struct {
   uint64_t pick;
   int32_t sensor;
-  float window_s;   /* since the onset */
-  float pd_m;       /* peak |displacement| of the vertical, high-passed once (2 poles, 0.075 Hz; Wu & Kanamori 2005) */
-  float pv_m_s;     /* peak |velocity| */
-  float pa_m_s2;    /* peak |acceleration| */
-  float tau_c_s;    /* 2 pi sqrt(int u^2 / int v^2) (Kanamori 2005); 0 where it cannot be had */
-  float noise_pd_m; /* peak |displacement| of the same filter in the noise before the onset: pd below 3 times this is an upper bound */
-  bool clipped;     /* of amplitudes only a lower bound */
+  float window_s;               /* since the onset */
+  float pd_m;                   /* peak |displacement| of the vertical, high-passed once (2 poles, 0.075 Hz; Wu & Kanamori 2005) */
+  float pv_m_s;                 /* peak |velocity| */
+  float pa_m_s2;                /* peak |acceleration| */
+  float tau_c_s;                /* 2 pi sqrt(int u^2 / int v^2) (Kanamori 2005); 0 where it cannot be had */
+  float tau_p_max_s;            /* largest predominant period from 0.05 s after the onset on (Allen & Kanamori 2003; velocity below 3 Hz) */
+  float cav_m_s;                /* cumulative absolute velocity: int |a| dt (Reed & Kassawara 1990) */
+  float band_m_s[PICKER_BANDS]; /* peak |velocity| below 0.375, 0.375-1.5, 1.5-6, 6-24 Hz (at most 0.42 of the rate), 12 dB an octave beyond */
+  float noise_pd_m;             /* peak |displacement| of the same filter in the noise before the onset: pd below 3 times this is an upper bound */
+  bool clipped;                 /* of amplitudes only a lower bound */
   int64_t data_until;
 } picker_p_wave;
 
@@ -89,12 +113,18 @@ typedef struct picker picker;
 picker *picker_create(const picker_settings *settings, int32_t sensor, double rate);
 void picker_destroy(picker *p);
 
+/* `p` takes the place of `before`: its picks are counted on, so that no id comes twice. */
+void picker_succeed(picker *p, const picker *before);
+
 /* Takes a piece of the stream (samples->sensor is this one's). A rate outside 20..rate of creation is ignored and counted; a change of
    rate or unit, or `gap`, starts that component anew: silent for the warm-up. Flat runs of identical samples (>= 0.5 s) count as a gap. */
 void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *sink);
 
 /* True when ground motion grew since the last call, or its window closed: then `motion` is filled. */
 bool picker_motion_take(picker *p, picker_motion *motion);
+
+/* How often each reason was given since the picker was created. */
+void picker_count(const picker *p, uint64_t rejected[PICKER_REJECTIONS]);
 
 /* The delay between a sample and the picks that rest on it, at most: "no pick at t" is sure only where data_until - this > t. */
 int64_t picker_delay(const picker_settings *settings);

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <sodium.h>
+
 enum { FIRST_ROOM = 65536 };
 
 static uint8_t *read_all(int descriptor, size_t room, size_t *length);
@@ -142,19 +144,30 @@ static void say_fault(void *user, const char *name, long line, const char *text)
     fprintf(stderr, "%s: %s\n", name, text);
 }
 
-static void add_file(ingest_inventory *inventory, const char *path)
+static void list_file(FILE *list, const char *path, const uint8_t *bytes, size_t length)
+{
+  unsigned char digest[crypto_hash_sha256_BYTES];
+  char sha[2 * sizeof digest + 1];
+  crypto_hash_sha256(digest, bytes, length);
+  fprintf(list, "%s  %s\n", sodium_bin2hex(sha, sizeof sha, digest, sizeof digest), path);
+}
+
+static void add_file(ingest_inventory *inventory, const char *path, FILE *list)
 {
   size_t length;
   uint8_t *bytes = files_read(path, &length);
   if (!bytes) {
     fprintf(stderr, "%s: %s\n", path, strerror(errno));
+    ingest_inventory_add(inventory, path, "", 0, NULL, NULL); /* counted among the faults */
     return;
   }
   ingest_inventory_add(inventory, path, (const char *)bytes, length, say_fault, NULL);
+  if (list)
+    list_file(list, path, bytes, length);
   free(bytes);
 }
 
-ingest_inventory *files_inventory(const char *path)
+static ingest_inventory *read_inventory(const char *path, const ingest_inventory *previous, FILE *listed)
 {
   if (!path || *path == '\0')
     return NULL;
@@ -165,13 +178,28 @@ ingest_inventory *files_inventory(const char *path)
   }
   ingest_inventory *inventory = ingest_inventory_create();
   for (char **file = list; inventory && *file; file++)
-    add_file(inventory, *file);
-  if (inventory)
-    ingest_inventory_seal(inventory, say_fault, NULL);
+    add_file(inventory, *file, listed);
+  bool sealed = inventory && ingest_inventory_seal_after(inventory, previous, say_fault, NULL);
   files_list_free(list);
-  if (inventory && ingest_inventory_sensors(inventory) > 0)
+  if (sealed && ingest_inventory_channels(inventory) > 0)
     return inventory;
   fprintf(stderr, "%s: no usable station in this inventory; it is a folder of StationXML files (*.xml) or one such file\n", path);
   ingest_inventory_destroy(inventory);
   return NULL;
+}
+
+ingest_inventory *files_inventory(const char *path)
+{
+  return read_inventory(path, NULL, NULL);
+}
+
+ingest_inventory *files_inventory_listed(const char *path, const ingest_inventory *previous, char **list)
+{
+  size_t length;
+  *list = NULL;
+  FILE *listed = open_memstream(list, &length);
+  ingest_inventory *inventory = read_inventory(path, previous, listed);
+  if (listed)
+    fclose(listed);
+  return inventory;
 }

@@ -19,5 +19,8 @@ void files_list_free(char **list);
 /* Every StationXML (*.xml) of a folder, or one file, into a sealed inventory; faults go to stderr as "file:line: text". NULL (said on stderr) if
    nothing was usable. An empty or NULL path gives NULL. */
 ingest_inventory *files_inventory(const char *path);
+/* The same, in the place of `previous` (NULL: of none; see ingest_inventory_seal_after()); `*list` is what was read, malloc'ed: a line "SHA-256 path"
+   each file (NULL if memory is short). */
+ingest_inventory *files_inventory_listed(const char *path, const ingest_inventory *previous, char **list);
 
 #endif

@@ -28,6 +28,16 @@ const config_row server_rows[] = {
      TEXT_AT(server_settings, listen_address)},
     {"status_interval_s", CONFIG_REAL, "s", 1, 86400, "60", "A line of health is written to the log this often",
      AT(server_settings, status_interval_s)},
+    {"spectra_s", CONFIG_REAL, "s", 0, 604800, "3600", "A spectrum of each channel's noise is compared with the noise models this often; 0: never",
+     AT(server_settings, spectra_s)},
+    {"state", CONFIG_TEXT, "", 0, 0, "",
+     "Folder in which is kept where each feed resumes after a restart (in service /var/lib/tocsin); empty: nothing is kept",
+     TEXT_AT(server_settings, state)},
+    {"control", CONFIG_TEXT, "", 0, 0, "/run/tocsin/control", "Unix socket on which `tocsin status` asks this daemon; empty: none",
+     TEXT_AT(server_settings, control)},
+    {"feed_retry_first_s", CONFIG_REAL, "s", 0.01, 60, "0.5", "First wait before a server of `feeds` is connected again; each next one is longer",
+     AT(server_settings, feed_retry_first_s)},
+    {"feed_retry_longest_s", CONFIG_REAL, "s", 0.1, 3600, "30", "Longest such wait", AT(server_settings, feed_retry_longest_s)},
     {0},
 };
 
@@ -72,12 +82,16 @@ void settings_sections(settings *s, config_section sections[SETTINGS_SECTIONS])
       {"server", "The daemon itself: what it serves, with which key, where it takes data", server_rows, sizeof s->server, &s->server, NULL},
       {"redis", "The Redis server that messages are published on", redis_rows, sizeof s->redis, &s->redis, NULL},
       {"budget", "What each stage may take", budget_rows, sizeof s->budget, &s->budget, NULL},
+      {"recorder", "Every input on disk, so that yesterday can run again", recorder_rows, sizeof s->recorder, &s->recorder, NULL},
       {"ingest", "Packets become clean streams", ingest_rows, sizeof s->ingest, &s->ingest, NULL},
+      {"paths", "By which way stations' data come: what they share may fail for all of them at once", ingest_path_rows, sizeof *s->ingest.paths,
+       &s->ingest.paths, &s->ingest.paths_count},
       {"picker", "Onsets of P and S waves", picker_rows, sizeof s->picker, &s->picker, NULL},
       {"locator", "Picks become earthquakes", locator_rows, sizeof s->locator, &s->locator, NULL},
       {"intensity", "Earthquakes become shaking at places", intensity_rows, sizeof s->intensity, &s->intensity, NULL},
       {"rules", "When an alert is given and updated, and to whom", engine_rule_rows, sizeof s->engine.rules, &s->engine.rules, NULL},
       {"targets", "Places that are warned", engine_target_rows, sizeof *s->engine.targets, &s->engine.targets, &s->engine.targets_count},
+      {"feeds", "Servers that data are fetched from", feed_rows, sizeof *s->feeds, &s->feeds, &s->feeds_count},
       {0},
   };
   memcpy(sections, all, sizeof all);
@@ -129,9 +143,15 @@ bool settings_load(settings *s, const char *path)
 
 void settings_release(settings *s)
 {
+  free(s->ingest.paths);
+  s->ingest.paths = NULL;
+  s->ingest.paths_count = 0;
   free(s->engine.targets);
   s->engine.targets = NULL;
   s->engine.targets_count = 0;
+  free(s->feeds);
+  s->feeds = NULL;
+  s->feeds_count = 0;
 }
 
 static void digest(void *user, const char *text, size_t length)
@@ -174,6 +194,8 @@ static void compare_server(const comparison *c)
   const server_settings *server = &c->s->server;
   if (server->listen_port && !is_ip(server->listen_address))
     fault(c, "server", 0, "listen_address", "`server.listen_address` must be an IP address, as 127.0.0.1 or 0.0.0.0");
+  if (server->feed_retry_first_s > server->feed_retry_longest_s)
+    fault(c, "server", 0, "feed_retry_first_s", "`server.feed_retry_first_s` must not exceed `server.feed_retry_longest_s`");
   if (c->s->ingest.late_after_s > c->s->ingest.dead_after_s)
     fault(c, "ingest", 0, "late_after_s", "`ingest.late_after_s` must not exceed `ingest.dead_after_s`: a station is late before it is dead");
 }
@@ -193,6 +215,13 @@ static void compare_redis(const comparison *c)
   if (redis->user[0] && strcmp(redis->user, redis->exercise_user) == 0)
     fault(c, "redis", 0, "exercise_user",
           "`redis.exercise_user` must be another user than `redis.user`: Redis keeps exercises off the actual channels by it");
+}
+
+static void compare_recorder(const comparison *c)
+{
+  const recorder_settings *recorder = &c->s->recorder;
+  if (recorder->limit_mib < 2 * recorder->segment_mib)
+    fault(c, "recorder", 0, "limit_mib", "`recorder.limit_mib` must hold two files at least, that is twice `recorder.segment_mib`");
 }
 
 static void compare_target(const comparison *c, size_t i)
@@ -215,10 +244,21 @@ static void compare_target(const comparison *c, size_t i)
   }
 }
 
+static void compare_feed(const comparison *c, size_t i)
+{
+  char text[FEED_FAULT_TEXT];
+  const char *name = feed_fault(c->s->feeds, i, text);
+  if (name)
+    fault(c, "feeds", i + 1, name, text);
+}
+
 static void compare(const comparison *c)
 {
   compare_server(c);
   compare_redis(c);
+  compare_recorder(c);
   for (size_t i = 0; i < c->s->engine.targets_count; i++)
     compare_target(c, i);
+  for (size_t i = 0; i < c->s->feeds_count; i++)
+    compare_feed(c, i);
 }

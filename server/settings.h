@@ -3,6 +3,8 @@
 #define TOCSIN_SETTINGS_H
 
 #include "engine.h"
+#include "feed_settings.h"
+#include "recorder_settings.h"
 
 typedef struct {
   char inventory[512];        /* folder or file of StationXML */
@@ -11,6 +13,10 @@ typedef struct {
   int64_t listen_port;        /* raw miniSEED over TCP, 0: none */
   char listen_address[64];
   double status_interval_s; /* a line of health in the log this often */
+  double spectra_s;         /* a spectrum of each channel's noise this often, 0: none */
+  char state[512];          /* folder of what is kept over a restart; "": nothing is */
+  char control[108];        /* Unix socket on which `tocsin status` asks; "": none */
+  double feed_retry_first_s, feed_retry_longest_s;
 } server_settings;
 extern const config_row server_rows[];
 
@@ -40,14 +46,17 @@ typedef struct {
   server_settings server;
   redis_settings redis;
   budget_settings budget;
+  recorder_settings recorder;
   ingest_settings ingest;
   picker_settings picker;
   locator_settings locator;
   intensity_settings intensity;
   engine_settings engine;
+  feed_settings *feeds;
+  size_t feeds_count;
 } settings;
 
-enum { SETTINGS_SECTIONS = 10, SETTINGS_HASH_TEXT = 9 };
+enum { SETTINGS_SECTIONS = 13, SETTINGS_HASH_TEXT = 9 };
 
 /* Fills `sections` (SETTINGS_SECTIONS of them, the last one the end) so that they point into `s`. */
 void settings_sections(settings *s, config_section sections[SETTINGS_SECTIONS]);

@@ -98,7 +98,7 @@ static void write_reason(writer *w, const alert_reason *reason)
 
 static void write_fault(writer *w, const locator_fault *fault)
 {
-  if (!fault->known) {
+  if (fault->search != LOCATOR_FAULT_FOUND) {
     writer_null(w, "finite_fault");
     return;
   }

@@ -19,6 +19,14 @@ locator_sink chain_locator_sink(engine *e)
   return (locator_sink){on_event, e};
 }
 
+/* As of this very packet: what the sensor's samples say is judged before its picker gets them. */
+static bool is_believed(const engine *e, int32_t index)
+{
+  ingest_status status;
+  ingest_status_of(e->ingest, index, &status);
+  return status.state != INGEST_CLOCK && status.state != INGEST_DEAD;
+}
+
 void chain_take_motion(engine *e)
 {
   locator_sink sink = chain_locator_sink(e);
@@ -28,7 +36,8 @@ void chain_take_motion(engine *e)
     if (!picker_motion_take(of->picker, &of->motion))
       continue;
     sensors_mark_moved(&e->sensors, index);
-    locator_motion(e->locator, &of->motion, e->out.now, &sink);
+    if (is_believed(e, index))
+      locator_motion(e->locator, &of->motion, e->out.now, &sink);
   }
   sensors_clear_fed(&e->sensors);
 }
@@ -48,9 +57,12 @@ static void on_samples(void *user, const ingest_samples *samples)
 static void on_status(void *user, const ingest_status *status)
 {
   engine *e = user;
+  ingest_state before = e->sensors.of[status->sensor].status.state;
   locator_station(e->locator, status, e->out.now);
-  if (sensors_take_status(&e->sensors, status))
-    network_station(e, status->sensor);
+  if (!sensors_take_status(&e->sensors, status))
+    return;
+  network_station(e, status->sensor);
+  network_log_state(e, status->sensor, before);
 }
 
 static void on_refused(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail)
@@ -73,7 +85,8 @@ static void on_pick(void *user, const picker_pick *pick)
   engine *e = user;
   locator_sink sink = chain_locator_sink(e);
   e->picks++;
-  locator_pick(e->locator, pick, e->out.now, &sink);
+  if (is_believed(e, pick->sensor))
+    locator_pick(e->locator, pick, e->out.now, &sink);
   announce(e, pick->sensor, sensors_new_pick(&e->sensors, pick));
 }
 
@@ -93,7 +106,8 @@ static void on_p_wave(void *user, const picker_p_wave *p_wave)
 {
   engine *e = user;
   locator_sink sink = chain_locator_sink(e);
-  locator_p_wave(e->locator, p_wave, e->out.now, &sink);
+  if (is_believed(e, p_wave->sensor))
+    locator_p_wave(e->locator, p_wave, e->out.now, &sink);
   pick_notice *notice = sensors_find_pick(&e->sensors, p_wave->sensor, p_wave->pick);
   if (!notice)
     return;

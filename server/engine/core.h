@@ -7,6 +7,7 @@
 
 struct engine {
   engine_setup setup;
+  locator_settings located; /* the setup's, and the ground-motion relation */
   post out;
   ingest *ingest;
   locator *locator;
@@ -33,6 +34,8 @@ void chain_take_motion(engine *e);
 
 /* The station's own message. */
 void network_station(engine *e, int32_t sensor);
+/* What an operator should go and see, and its end. */
+void network_log_state(engine *e, int32_t sensor, ingest_state before);
 /* Those stations whose turn it is at this step, each once in rules.station_report_s. */
 void network_stations_in_turn(engine *e);
 void network_intensity(engine *e);

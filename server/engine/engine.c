@@ -5,6 +5,9 @@
 
 #include "core.h"
 
+static bool set_feeds(engine *e);
+static void adopt(engine *e, const engine_settings_result *adopted);
+static void adopt_inventory(engine *e, const ingest_inventory *inventory);
 static void check_targets(engine *e);
 static void arrive(engine *e, int64_t now);
 static void step(engine *e);
@@ -16,8 +19,10 @@ engine *engine_create(const engine_setup *setup, const engine_sink *sink)
     return NULL;
   e->setup = *setup;
   e->ingest = ingest_create(setup->ingest, setup->inventory);
-  e->locator = locator_create(setup->locator, setup->tables, setup->inventory, picker_delay(setup->picker));
-  if (post_create(&e->out, setup, sink) && e->ingest && e->locator && sensors_create(&e->sensors, setup->inventory, setup->picker)) {
+  e->located = *setup->locator;
+  e->located.relation = intensity_bssa14_median;
+  e->locator = locator_create(&e->located, setup->tables, setup->inventory, picker_delay(setup->picker));
+  if (post_create(&e->out, setup, sink) && e->ingest && set_feeds(e) && e->locator && sensors_create(&e->sensors, setup->inventory, setup->picker)) {
     e->bulletins = bulletins_create(&e->setup, &e->out);
     if (e->bulletins) {
       check_targets(e);
@@ -57,9 +62,42 @@ void engine_advance(engine *e, int64_t now)
 
 void engine_result(engine *e, engine_job job, const void *result, int64_t now)
 {
-  const engine_settings_result *adopted = result;
   arrive(e, now);
-  if (job != ENGINE_JOB_SETTINGS || !adopted || !adopted->settings)
+  if (job == ENGINE_JOB_SETTINGS)
+    adopt(e, result);
+  else if (job == ENGINE_JOB_SPECTRUM)
+    sensors_take_noise(&e->sensors, result);
+  else if (job == ENGINE_JOB_INVENTORY && result)
+    adopt_inventory(e, result);
+}
+
+/* The locator may know more sensors than there are, should memory end after it. */
+static bool share_inventory(engine *e, const ingest_inventory *inventory)
+{
+  if (!locator_adopt(e->locator, inventory) || !sensors_adopt(&e->sensors, inventory, e->setup.picker))
+    return false;
+  if (ingest_adopt(e->ingest, inventory))
+    return true;
+  sensors_return(&e->sensors, e->setup.inventory);
+  return false;
+}
+
+static void adopt_inventory(engine *e, const ingest_inventory *inventory)
+{
+  if (!share_inventory(e, inventory)) {
+    post_log(&e->out, 3, "memory is short: the inventory stays as it was");
+    return;
+  }
+  ingest_inventory_changes changes = ingest_inventory_compare(e->setup.inventory, inventory, e->out.now);
+  e->setup.inventory = inventory;
+  post_log(&e->out, 5,
+           "inventory adopted: %zu channels new, %zu ended, %zu with another response or orientation, %zu moved; %zu sensors at %zu sites",
+           changes.added, changes.ended, changes.changed, changes.moved, ingest_inventory_sensors(inventory), ingest_inventory_sites(inventory));
+}
+
+static void adopt(engine *e, const engine_settings_result *adopted)
+{
+  if (!adopted || !adopted->settings)
     return;
   if (!bulletins_adopt(e->bulletins, adopted->settings)) {
     post_log(&e->out, 3, "memory is short: the rules and targets stay as they were");
@@ -93,8 +131,27 @@ void engine_count(const engine *e, engine_counters *counters)
       .backwards = e->backwards,
       .events_open = bulletins_open_events(e->bulletins),
   };
+  ingest_count(e->ingest, &counters->stream);
   for (ingest_refusal reason = 0; reason < INGEST_REFUSALS; reason++)
-    counters->refused += ingest_refused(e->ingest, reason);
+    counters->refused += counters->stream.refused[reason];
+}
+
+const ingest_inventory *engine_inventory(const engine *e)
+{
+  return e->setup.inventory;
+}
+
+void engine_kept(const engine *e, int32_t index, int component, float *values, size_t capacity, ingest_samples *samples)
+{
+  ingest_kept(e->ingest, index, component, values, capacity, samples);
+}
+
+static bool set_feeds(engine *e)
+{
+  bool good = true;
+  for (size_t i = 0; good && i < e->setup.feeds_count; i++)
+    good = ingest_set_feed(e->ingest, (int32_t)i, &e->setup.feeds[i]);
+  return good;
 }
 
 static void check_targets(engine *e)

@@ -105,6 +105,8 @@ typedef struct {
   const engine_settings *settings;
   const ingest_inventory *inventory;
   const locator_travel_times *tables;
+  const ingest_feed_path *feeds; /* what feed number i says of itself, copied; may be NULL */
+  size_t feeds_count;
 } engine_setup;
 
 typedef struct engine engine;
@@ -120,12 +122,20 @@ void engine_packet(engine *e, int32_t feed, const uint8_t *record, size_t length
 void engine_advance(engine *e, int64_t now);
 
 /* A worker is done: its result enters here. ENGINE_JOB_SETTINGS: `result` is an engine_settings_result whose rules and targets are copied, or NULL if
-   the file had faults. They hold from this instant; an open alert keeps the targets that it told. */
-typedef enum { ENGINE_JOB_SETTINGS } engine_job;
+   the file had faults. They hold from this instant; an open alert keeps the targets that it told. ENGINE_JOB_SPECTRUM: an engine_spectrum_result,
+   told by the station's messages; it decides nothing. ENGINE_JOB_INVENTORY: an ingest_inventory, made by ingest_inventory_seal_after() of the one in
+   use, or NULL if it had faults; it holds from this instant (targets made of stations: from the next settings) and must outlive the engine; the one
+   before is needed no more once engine_inventory() is the new one. */
+typedef enum { ENGINE_JOB_SETTINGS, ENGINE_JOB_SPECTRUM, ENGINE_JOB_INVENTORY } engine_job;
 typedef struct {
   const engine_settings *settings;
   const char *config_hash;
 } engine_settings_result;
+typedef struct {
+  int32_t sensor;
+  int component;
+  ingest_noise noise;
+} engine_spectrum_result;
 void engine_result(engine *e, engine_job job, const void *result, int64_t now);
 
 typedef enum { ENGINE_CLOCK_UNKNOWN, ENGINE_CLOCK_SYNCHRONISED, ENGINE_CLOCK_FREE } engine_clock;
@@ -145,7 +155,14 @@ typedef struct {
   uint64_t packets, samples, refused, picks, events, alerts, messages;
   uint64_t backwards;   /* inputs whose `now` was earlier than the last one's; it was held */
   uint64_t events_open; /* now */
+  ingest_counters stream;
 } engine_counters;
 void engine_count(const engine *e, engine_counters *counters);
+
+/* The one in use. */
+const ingest_inventory *engine_inventory(const engine *e);
+
+/* As ingest_kept(): the newest samples of one channel, for a worker. */
+void engine_kept(const engine *e, int32_t sensor, int component, float *values, size_t capacity, ingest_samples *samples);
 
 #endif

@@ -61,7 +61,15 @@ char *sensor_name(const ingest_sensor *sensor, char text[SENSOR_NAME_TEXT]);
 
 /* ---- station (station_message.c) ---- */
 
-void station_message(post *p, const ingest_sensor *sensor, const ingest_status *status, uint32_t revision, int64_t expires_at);
+typedef struct {
+  const ingest_status *status;
+  ingest_quality quality;               /* of the vertical, of any other component where there is none */
+  ingest_noise noise;                   /* the worst of its components, by their newest spectra */
+  const char *logger, *link, *provider; /* "": unknown */
+  uint32_t revision;
+  int64_t expires_at;
+} station_notice;
+void station_message(post *p, const ingest_sensor *sensor, const station_notice *notice);
 extern const char *const station_state_words[];
 
 /* ---- intensity (intensity_message.c) ---- */

@@ -1,11 +1,62 @@
 /* What is said of the network as a whole, on the grid: stations in turn, observed intensities and the heartbeat each second. */
+#include <math.h>
+
 #include "core.h"
+
+static int reported_component(const ingest_sensor *stated)
+{
+  int component = INGEST_VERTICAL;
+  while (!stated->has_component[component] && component + 1 < INGEST_COMPONENTS)
+    component++;
+  return component;
+}
+
+/* The verdicts stand in the order of their gravity. */
+static ingest_noise worst_noise(const ingest_noise of[INGEST_COMPONENTS])
+{
+  ingest_noise worst = {INGEST_NOISE_UNKNOWN, 0, 0};
+  for (int component = 0; component < INGEST_COMPONENTS; component++) {
+    if (of[component].verdict == INGEST_NOISE_UNKNOWN)
+      continue;
+    worst.verdict = of[component].verdict > worst.verdict ? of[component].verdict : worst.verdict;
+    worst.above_high = fmaxf(worst.above_high, of[component].above_high);
+    worst.below_low = fmaxf(worst.below_low, of[component].below_low);
+  }
+  return worst;
+}
 
 void network_station(engine *e, int32_t index)
 {
+  const ingest_sensor *stated = ingest_inventory_sensor(e->setup.inventory, (size_t)index);
   sensor *of = &e->sensors.of[index];
-  int64_t expires_at = e->out.now + (int64_t)(bulletins_rules(e->bulletins)->station_report_s * 1e9);
-  station_message(&e->out, ingest_inventory_sensor(e->setup.inventory, (size_t)index), &of->status, ++of->revision, expires_at);
+  const ingest_path *path = &of->status.path;
+  station_notice notice = {.status = &of->status,
+                           .noise = worst_noise(of->noise),
+                           .logger = ingest_path_name(e->ingest, path->logger),
+                           .link = ingest_path_name(e->ingest, path->link),
+                           .provider = ingest_path_name(e->ingest, path->provider),
+                           .revision = ++of->revision,
+                           .expires_at = e->out.now + (int64_t)(bulletins_rules(e->bulletins)->station_report_s * 1e9)};
+  ingest_quality_of(e->ingest, index, reported_component(stated), &notice.quality);
+  station_message(&e->out, stated, &notice);
+}
+
+/* Lateness comes and goes: the messages tell it. */
+static bool is_trouble(ingest_state state)
+{
+  return state == INGEST_NOISY || state == INGEST_DEAD || state == INGEST_CLOCK;
+}
+
+void network_log_state(engine *e, int32_t index, ingest_state before)
+{
+  const ingest_status *status = &e->sensors.of[index].status;
+  char name[SENSOR_NAME_TEXT];
+  sensor_name(ingest_inventory_sensor(e->setup.inventory, (size_t)index), name);
+  if (is_trouble(before) && status->state == INGEST_GOOD)
+    post_log(&e->out, 5, "station %s: good again", name);
+  ingest_fault_kind fault = ingest_fault_of(status);
+  if (is_trouble(status->state) && fault < INGEST_FAULTS)
+    post_log(&e->out, 4, "station %s: %s: %s", name, station_state_words[status->state], ingest_fault_texts[fault]);
 }
 
 void network_stations_in_turn(engine *e)

@@ -1,24 +1,46 @@
 #include "sensors.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* What a picker can serve, and what one is made for where the inventory does not state the rate or its epochs have ended. */
 static const double lowest_rate = 20, highest_rate = 500, unknown_rate = 200;
 
+static bool grow(sensors *s, size_t count, size_t sites);
 static double rate_of(const ingest_inventory *inventory, size_t index);
-static bool create_pickers(sensors *s, const picker_settings *settings);
+static bool create_pickers(const sensors *s, const ingest_inventory *inventory, const picker_settings *settings, picker **fresh);
+static void take_pickers(sensors *s, picker **fresh);
 
 bool sensors_create(sensors *s, const ingest_inventory *inventory, const picker_settings *settings)
 {
+  *s = (sensors){.count = 0};
+  return sensors_adopt(s, inventory, settings);
+}
+
+bool sensors_adopt(sensors *s, const ingest_inventory *inventory, const picker_settings *settings)
+{
   size_t count = ingest_inventory_sensors(inventory), sites = ingest_inventory_sites(inventory);
-  *s = (sensors){.inventory = inventory,
-                 .count = count,
-                 .sites = sites,
-                 .of = calloc(count + 1, sizeof *s->of),
-                 .fed.of = calloc(count + 1, sizeof *s->fed.of),
-                 .moved.of = calloc(count + 1, sizeof *s->moved.of),
-                 .good_of_site = calloc(sites + 1, sizeof *s->good_of_site)};
-  return s->of && s->fed.of && s->moved.of && s->good_of_site && create_pickers(s, settings);
+  picker **fresh = calloc(count + 1, sizeof *fresh);
+  bool good = fresh && grow(s, count, sites) && create_pickers(s, inventory, settings, fresh);
+  for (size_t i = 0; fresh && !good && i < count; i++)
+    picker_destroy(fresh[i]);
+  if (good) {
+    for (; s->count < count; s->count++)
+      s->of[s->count].status = (ingest_status){.sensor = (int32_t)s->count, .state = INGEST_OFF, .path = {-1, -1, -1}};
+    s->inventory = inventory;
+    s->sites = sites;
+    take_pickers(s, fresh);
+  }
+  free(fresh);
+  return good;
+}
+
+void sensors_return(sensors *s, const ingest_inventory *inventory)
+{
+  while (s->count > ingest_inventory_sensors(inventory))
+    picker_destroy(s->of[--s->count].picker);
+  s->inventory = inventory;
+  s->sites = ingest_inventory_sites(inventory);
 }
 
 void sensors_destroy(sensors *s)
@@ -76,6 +98,12 @@ bool sensors_take_status(sensors *s, const ingest_status *status)
   return changed;
 }
 
+void sensors_take_noise(sensors *s, const engine_spectrum_result *result)
+{
+  if (result && result->sensor >= 0 && (size_t)result->sensor < s->count && result->component >= 0 && result->component < INGEST_COMPONENTS)
+    s->of[result->sensor].noise[result->component] = result->noise;
+}
+
 pick_notice *sensors_new_pick(sensors *s, const picker_pick *pick)
 {
   sensor *of = &s->of[pick->sensor];
@@ -92,18 +120,53 @@ pick_notice *sensors_find_pick(sensors *s, int32_t index, uint64_t pick)
   return NULL;
 }
 
-static bool create_pickers(sensors *s, const picker_settings *settings)
+static void *longer(void *array, size_t size, size_t before, size_t count)
 {
-  for (size_t i = 0; i < s->count; i++) {
-    double rate = rate_of(s->inventory, i);
-    s->of[i].status = (ingest_status){.sensor = (int32_t)i, .state = INGEST_OFF, .path = {-1, -1, -1}};
-    if (rate < lowest_rate)
+  char *more = realloc(array, (count + 1) * size);
+  if (more)
+    memset(more + before * size, 0, (count + 1 - before) * size);
+  return more;
+}
+
+/* What has grown when memory ends stays larger, and is not used. */
+static bool grow(sensors *s, size_t count, size_t sites)
+{
+  sensor *of = longer(s->of, sizeof *of, s->count, count);
+  s->of = of ? of : s->of;
+  int32_t *fed = longer(s->fed.of, sizeof *fed, s->count, count);
+  s->fed.of = fed ? fed : s->fed.of;
+  int32_t *moved = longer(s->moved.of, sizeof *moved, s->count, count);
+  s->moved.of = moved ? moved : s->moved.of;
+  int32_t *good = longer(s->good_of_site, sizeof *good, s->sites, sites);
+  s->good_of_site = good ? good : s->good_of_site;
+  return of && fed && moved && good;
+}
+
+/* For those that have none, or one for a lower rate. */
+static bool create_pickers(const sensors *s, const ingest_inventory *inventory, const picker_settings *settings, picker **fresh)
+{
+  for (size_t i = 0; i < ingest_inventory_sensors(inventory); i++) {
+    double rate = rate_of(inventory, i);
+    if (rate < lowest_rate || (i < s->count && s->of[i].picker && rate <= s->of[i].rate))
       continue;
-    s->of[i].picker = picker_create(settings, (int32_t)i, rate);
-    if (!s->of[i].picker)
+    fresh[i] = picker_create(settings, (int32_t)i, rate);
+    if (!fresh[i])
       return false;
   }
   return true;
+}
+
+static void take_pickers(sensors *s, picker **fresh)
+{
+  for (size_t i = 0; i < s->count; i++) {
+    if (!fresh[i])
+      continue;
+    if (s->of[i].picker)
+      picker_succeed(fresh[i], s->of[i].picker);
+    picker_destroy(s->of[i].picker);
+    s->of[i].picker = fresh[i];
+    s->of[i].rate = rate_of(s->inventory, i);
+  }
 }
 
 /* The highest rate that the newest epochs of a sensor's components state. */

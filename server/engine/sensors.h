@@ -8,8 +8,10 @@ enum { SENSOR_PICKS = 4 }; /* older picks of a sensor change no more */
 
 typedef struct {
   picker *picker; /* NULL: no channel of it can be picked */
+  double rate;    /* the highest that it was made for */
   ingest_status status;
-  uint32_t revision; /* of its station messages */
+  ingest_noise noise[INGEST_COMPONENTS]; /* of their newest spectra */
+  uint32_t revision;                     /* of its station messages */
   pick_notice picks[SENSOR_PICKS];
   unsigned next_pick;
   picker_motion motion; /* the newest */
@@ -35,6 +37,12 @@ typedef struct {
 bool sensors_create(sensors *s, const ingest_inventory *inventory, const picker_settings *settings);
 void sensors_destroy(sensors *s);
 
+/* Another inventory, in which the sensors keep their indices: new ones get their pickers, and those whose rate has grown. False, and all as before,
+   if memory is short. */
+bool sensors_adopt(sensors *s, const ingest_inventory *inventory, const picker_settings *settings);
+/* Back to the inventory before, which had no more sensors. */
+void sensors_return(sensors *s, const ingest_inventory *inventory);
+
 void sensors_mark_fed(sensors *s, int32_t sensor);
 void sensors_mark_moved(sensors *s, int32_t sensor);
 void sensors_clear_fed(sensors *s);
@@ -42,6 +50,7 @@ void sensors_clear_moved(sensors *s);
 
 /* Takes the new status; true if the state is another one than before. */
 bool sensors_take_status(sensors *s, const ingest_status *status);
+void sensors_take_noise(sensors *s, const engine_spectrum_result *result);
 
 /* The notice of a new pick (it forgets the oldest), and that of an earlier one, NULL if it is forgotten. */
 pick_notice *sensors_new_pick(sensors *s, const picker_pick *pick);

@@ -54,13 +54,13 @@ ingest_inventory *associate_stations(const char *path)
 
 bool associate_read_picks(const char *path, const ingest_inventory *inventory, associate_picks *picks)
 {
-  static const char *const names[] = {"network", "station", "phase", "time_utc", "uncertainty_s"};
+  static const char *const names[] = {"network", "station", "phase", "time_utc", "uncertainty_s", "snr"};
   table t;
-  int at[5];
+  int at[6];
   *picks = (associate_picks){0};
   if (!table_open(&t, path))
     return false;
-  bool done = columns(&t, names, 4, 5, at);
+  bool done = columns(&t, names, 4, 6, at);
   while (done && table_next(&t))
     done = add_pick(picks, inventory, &t, at);
   if (t.faults > FAULTS_SHOWN)
@@ -130,7 +130,7 @@ static bool add_pick(associate_picks *picks, const ingest_inventory *inventory, 
   ingest_codes codes;
   int64_t time;
   int component;
-  double uncertainty = 0.1;
+  double uncertainty = 0.1, snr = 1;
   if (!codes_of(value(t, at[0]), value(t, at[1]), &codes))
     fault(t, "no station code", value(t, at[1]), "give network and station of 1 to 8 letters");
   else if ((*phase != 'P' && *phase != 'S') || phase[1] != '\0')
@@ -139,6 +139,8 @@ static bool add_pick(associate_picks *picks, const ingest_inventory *inventory, 
     fault(t, "no time", time_text, "give ISO 8601 in UTC, as 2019-07-06T03:19:53.04Z");
   else if (*value(t, at[4]) && !number(value(t, at[4]), 0, 60, &uncertainty))
     fault(t, "no uncertainty", value(t, at[4]), "give seconds within 0..60, or nothing");
+  else if (*value(t, at[5]) && !number(value(t, at[5]), 0, 1e9, &snr))
+    fault(t, "no signal-to-noise ratio", value(t, at[5]), "give a ratio of 0 or more, or nothing");
   else {
     int32_t sensor = ingest_inventory_find(inventory, &codes, &component);
     if (sensor < 0) {
@@ -148,7 +150,7 @@ static bool add_pick(associate_picks *picks, const ingest_inventory *inventory, 
     if (!grow(picks))
       return false;
     picks->items[picks->count++] = (associate_pick){
-        {.sensor = sensor, .phase = *phase, .time = time, .uncertainty_s = (float)uncertainty, .snr = 1, .data_until = time}, t->line};
+        {.sensor = sensor, .phase = *phase, .time = time, .uncertainty_s = (float)uncertainty, .snr = (float)snr, .data_until = time}, t->line};
   }
   return true;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "check_orientation.h"
+#include "check_recordings.h"
 #include "files.h"
 
 /* One sensor: its channels lie side by side in the inventory. */
@@ -23,10 +24,11 @@ static void check_channels(const inventory_check *c);
 static void check_sensors(const inventory_check *c);
 static void summarise(const inventory_check *c, const char *path, const findings *before);
 
-void check_inventory(findings *f, const char *path, int64_t now)
+void check_inventory(findings *f, const char *path, int64_t now, char *const *recorded, size_t count)
 {
   if (!path[0]) {
-    tell(f, NOTE, "inventory", "none is configured: name a folder of StationXML in `server.inventory` or with --inventory");
+    tell(f, count ? FAULT : NOTE, "inventory", "none is configured: name a folder of StationXML in `server.inventory` or with --inventory%s",
+         count ? ", for the recordings to be held against" : "");
     return;
   }
   const findings before = *f;
@@ -39,6 +41,8 @@ void check_inventory(findings *f, const char *path, int64_t now)
     const inventory_check c = {f, inventory, files, now};
     check_channels(&c);
     check_sensors(&c);
+    if (count > 0)
+      check_recordings(&c, recorded, count);
     summarise(&c, path, &before);
   }
   ingest_inventory_destroy(inventory);

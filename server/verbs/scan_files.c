@@ -6,12 +6,11 @@
 #include <search.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-enum { WINDOW = 1 << 18, MAPPED = 1 << 21, MOST_SAMPLES = 65535 };
+enum { WINDOW = 1 << 19, MOST_SAMPLES = 65535 };
 
+static const char bad_extra[] = "extra headers that are no JSON; the record's samples are counted";
 static const char cut_off[] = "a record cut short by the end of the file";
 
 /* A file on its way through the window. */
@@ -21,30 +20,32 @@ typedef struct {
   uint64_t offset;     /* in the file, of the window's first byte */
   uint64_t skip_until; /* where the last skipped stretch ended, for one that goes on */
   const char *skip_reason;
-  size_t first_fault;   /* of this file */
-  size_t record_length; /* of the latest record */
+  size_t first_fault; /* of this file */
 } reading;
 
-static bool map_through(reading *r, int descriptor, uint64_t size);
+/* A record at its place. */
+typedef struct {
+  scan_channel *channel;
+  uint64_t offset;
+  const uint8_t *bytes;
+  size_t length;
+} scan_sighting;
+
 static bool read_through(reading *r, int descriptor);
 static size_t take_records(reading *r, const uint8_t *bytes, size_t length);
 static void skip(reading *r, uint64_t offset, size_t length, const char *reason);
-static bool is_plain_record(const uint8_t *bytes, size_t available, size_t length, ingest_record *record);
+static size_t take_alike(reading *r, uint64_t offset, const uint8_t *bytes, size_t length);
 static void take_record(reading *r, uint64_t offset, const uint8_t *bytes, size_t length);
-static void count_record(reading *r, uint64_t offset, const uint8_t *bytes, size_t length, const ingest_record *record);
+static void count_record(reading *r, const scan_sighting *seen, const ingest_record *record);
 
 bool scan_file(scan *s, const char *path)
 {
   int descriptor = strcmp(path, "-") == 0 ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-  struct stat state;
   reading r = {.scan = s, .path = path, .first_fault = s->fault_count};
   if (s->samples && !s->decoded)
     s->decoded = malloc(MOST_SAMPLES * sizeof *s->decoded);
   bool done = descriptor >= 0 && (!s->samples || s->decoded);
-  if (done && fstat(descriptor, &state) == 0 && S_ISREG(state.st_mode) && descriptor != STDIN_FILENO)
-    done = map_through(&r, descriptor, (uint64_t)state.st_size);
-  else
-    done = done && read_through(&r, descriptor);
+  done = done && read_through(&r, descriptor);
   int failure = s->short_of_memory ? ENOMEM : errno;
   if (descriptor > STDIN_FILENO)
     close(descriptor);
@@ -53,52 +54,38 @@ bool scan_file(scan *s, const char *path)
   return done && !s->short_of_memory;
 }
 
-static void finish_file(reading *r, size_t left)
+static void finish_file(reading *r, const uint8_t *bytes, size_t left)
 {
-  if (left > 0)
+  if (left > 0 && ingest_frame_last(bytes, left).framing == INGEST_FRAME_RECORD)
+    take_record(r, r->offset, bytes, left);
+  else if (left > 0)
     skip(r, r->offset, left, cut_off);
   r->scan->bytes += r->offset + left;
 }
 
-/* Mapped piece by piece, as no copy is the fastest. No record is longer than a piece less a page, so each piece brings some on. */
-static bool map_through(reading *r, int descriptor, uint64_t size)
-{
-  const uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE);
-  while (r->offset < size) {
-    uint64_t base = r->offset / page * page, length = size - base < MAPPED ? size - base : MAPPED;
-    uint8_t *bytes = mmap(NULL, length, PROT_READ, MAP_SHARED | MAP_POPULATE, descriptor, (off_t)base);
-    if (bytes == MAP_FAILED)
-      return false;
-    size_t before = (size_t)(r->offset - base);
-    r->offset += take_records(r, bytes + before, (size_t)length - before);
-    munmap(bytes, length);
-    if (base + length == size)
-      break;
-  }
-  finish_file(r, (size_t)(size - r->offset));
-  return true;
-}
-
+/* By read() into a window that stays in the processor's cache: on files of which memory holds a copy that costs what mapping their pages does, and a
+   file that shrinks meanwhile ends early in place of ending the program. Each read goes to the same page, behind what is left of the one before: a
+   copy from page to page is the fastest. */
 static bool read_through(reading *r, int descriptor)
 {
-  uint8_t *window = malloc(WINDOW);
-  size_t used = 0;
+  uint8_t *room = aligned_alloc(INGEST_RECORD_MAXIMUM, INGEST_RECORD_MAXIMUM + WINDOW);
+  size_t left = 0;
   ssize_t got = -1;
-  while (window && got != 0) {
-    got = read(descriptor, window + used, WINDOW - used);
+  while (room && got != 0) {
+    got = read(descriptor, room + INGEST_RECORD_MAXIMUM, WINDOW);
     if (got < 0 && errno == EINTR)
       continue;
     if (got < 0)
       break;
-    used += (size_t)got;
-    size_t taken = take_records(r, window, used);
-    memmove(window, window + taken, used - taken);
-    used -= taken;
+    const uint8_t *begin = room + INGEST_RECORD_MAXIMUM - left;
+    size_t length = left + (size_t)got, taken = take_records(r, begin, length);
     r->offset += taken;
+    left = length - taken;
+    memmove(room + INGEST_RECORD_MAXIMUM - left, begin + taken, left);
   }
   if (got == 0)
-    finish_file(r, used);
-  free(window);
+    finish_file(r, room + INGEST_RECORD_MAXIMUM - left, left);
+  free(room);
   return got == 0;
 }
 
@@ -106,11 +93,10 @@ static bool read_through(reading *r, int descriptor)
 static size_t take_records(reading *r, const uint8_t *bytes, size_t length)
 {
   size_t at = 0;
-  ingest_record record;
   while (at < length) {
-    if (!r->scan->samples && is_plain_record(bytes + at, length - at, r->record_length, &record)) {
-      count_record(r, r->offset + at, bytes + at, r->record_length, &record);
-      at += r->record_length;
+    size_t alike = r->scan->samples ? 0 : take_alike(r, r->offset + at, bytes + at, length - at);
+    if (alike > 0) {
+      at += alike;
       continue;
     }
     ingest_frame_result frame = ingest_frame(bytes + at, length - at);
@@ -118,40 +104,22 @@ static size_t take_records(reading *r, const uint8_t *bytes, size_t length)
       break;
     if (frame.framing == INGEST_FRAME_SKIP)
       skip(r, r->offset + at, frame.length, frame.reason);
-    else {
-      r->record_length = frame.length;
+    else
       take_record(r, r->offset + at, bytes + at, frame.length);
-    }
     at += frame.length;
   }
   return at;
 }
 
-/* Six digits, quality, blank. */
-static bool begins_record(const uint8_t *bytes)
+/* The record that nearly every one in a file is: like one before of its channel. Its length, 0 if it is none. */
+static size_t take_alike(reading *r, uint64_t offset, const uint8_t *bytes, size_t length)
 {
-  if (bytes[7] != ' ')
-    return false;
-  for (size_t i = 0; i < 6; i++)
-    if (bytes[i] < '0' || bytes[i] > '9')
-      return false;
-  return bytes[6] == 'D' || bytes[6] == 'R' || bytes[6] == 'Q' || bytes[6] == 'M';
-}
-
-/* The record that nearly every one in a file is, told by headers alone, whose lines of memory are asked for ahead of time: as long as the one before,
-   followed by another, and none begins inside it where records of powers of two bytes would. False: ask ingest_frame(). */
-static bool is_plain_record(const uint8_t *bytes, size_t available, size_t length, ingest_record *record)
-{
-  enum { BEGINNING = 8, SHORTEST = 128, AHEAD = 4096 };
-  __builtin_prefetch(bytes + AHEAD + length);
-  for (size_t at = SHORTEST; at < length; at += SHORTEST)
-    __builtin_prefetch(bytes + AHEAD + at);
-  if (length == 0 || length + BEGINNING > available || !begins_record(bytes) || !begins_record(bytes + length))
-    return false;
-  for (size_t at = SHORTEST; at < length; at += SHORTEST)
-    if (begins_record(bytes + at))
-      return false;
-  return ingest_record_read(bytes, length, record) == NULL;
+  ingest_record record;
+  const scan_series *series = &r->scan->series[ingest_series_place(bytes, length, SCAN_SERIES)];
+  size_t alike = ingest_series_next(&series->alike, bytes, length, &record);
+  if (alike > 0)
+    count_record(r, &(scan_sighting){series->channel, offset, bytes, alike}, &record);
+  return alike;
 }
 
 /* `needed` items fit; memory that is short is noted, and then nothing more is kept. */
@@ -241,10 +209,8 @@ static scan_channel *add_channel(scan *s, const ingest_codes *codes)
 
 static scan_channel *channel_of(scan *s, const ingest_codes *codes)
 {
-  if (s->latest && memcmp(&s->latest->codes, codes, sizeof *codes) == 0)
-    return s->latest;
   scan_channel wanted = {.codes = *codes}, **found = tfind(&wanted, &s->index, by_codes);
-  return s->latest = found ? *found : add_channel(s, codes);
+  return found ? *found : add_channel(s, codes);
 }
 
 static void add_rate(scan_channel *c, double rate)
@@ -259,15 +225,18 @@ static void add_rate(scan_channel *c, double rate)
     c->rate_count = SCAN_RATES + 1;
 }
 
-/* Most records go on where the one before ended, at its rate. */
+/* Most records go on where the one before ended, at its rate and with about as many samples. */
 static void add_span(scan *s, scan_channel *c, const ingest_record *record)
 {
-  int64_t end = ingest_record_end(record);
-  if (record->rate != c->half_rate)
+  if (record->rate != c->rate)
     c->half = llround(0.5e9 / record->rate);
+  if (record->rate != c->rate || record->samples != c->count)
+    c->duration = ingest_record_end(record) - record->start;
+  int64_t end = record->start + c->duration;
   scan_span *latest = c->span_count ? &c->spans[c->span_count - 1] : NULL;
   bool follows = latest && llabs(record->start - latest->end) <= c->half;
-  c->half_rate = record->rate;
+  c->rate = record->rate;
+  c->count = record->samples;
   c->start = record->start < c->start ? record->start : c->start;
   if (end > c->end) {
     c->newest = *record;
@@ -298,23 +267,31 @@ static const char *add_samples(scan *s, scan_channel *c, const uint8_t *bytes, s
 
 static void take_record(reading *r, uint64_t offset, const uint8_t *bytes, size_t length)
 {
+  scan *s = r->scan;
   ingest_record record;
   const char *fault = ingest_record_read(bytes, length, &record);
-  if (fault)
+  if (fault) {
     note_fault(r, offset, length, fault, &(ingest_codes){0}, false);
-  else
-    count_record(r, offset, bytes, length, &record);
+    return;
+  }
+  scan_channel *channel = channel_of(s, &record.codes);
+  if (!channel)
+    return;
+  if (record.extra_malformed)
+    note_fault(r, offset, length, bad_extra, &record.codes, false);
+  scan_series *series = &s->series[ingest_series_place(bytes, length, SCAN_SERIES)];
+  series->channel = channel;
+  ingest_series_begin(&series->alike, bytes, length, &record);
+  count_record(r, &(scan_sighting){channel, offset, bytes, length}, &record);
 }
 
-static void count_record(reading *r, uint64_t offset, const uint8_t *bytes, size_t length, const ingest_record *record)
+static void count_record(reading *r, const scan_sighting *seen, const ingest_record *record)
 {
   scan *s = r->scan;
+  scan_channel *c = seen->channel;
   const char *fault;
-  scan_channel *c = channel_of(s, &record->codes);
-  if (!c)
-    return;
-  if (s->samples && (fault = add_samples(s, c, bytes, length)) != NULL) {
-    note_fault(r, offset, length, fault, &record->codes, false);
+  if (s->samples && (fault = add_samples(s, c, seen->bytes, seen->length)) != NULL) {
+    note_fault(r, seen->offset, seen->length, fault, &record->codes, false);
     c->undecodable++;
   }
   c->records++;
@@ -324,8 +301,8 @@ static void count_record(reading *r, uint64_t offset, const uint8_t *bytes, size
   if (c->rate_count == 0 || fabs(c->rates[0] - record->rate) > 1e-3 * record->rate)
     add_rate(c, record->rate);
   c->encodings |= UINT64_C(1) << (record->encoding & 63);
-  c->shortest = c->shortest == 0 || length < c->shortest ? length : c->shortest;
-  c->longest = length > c->longest ? length : c->longest;
+  c->shortest = c->shortest == 0 || seen->length < c->shortest ? seen->length : c->shortest;
+  c->longest = seen->length > c->longest ? seen->length : c->longest;
   add_span(s, c, record);
 }
 

@@ -8,7 +8,7 @@
 
 #include "ingest.h"
 
-enum { SCAN_RATES = 4 };
+enum { SCAN_RATES = 4, SCAN_SERIES = 256 };
 
 /* Records of one channel that follow each other without a break. */
 typedef struct {
@@ -22,8 +22,9 @@ typedef struct {
   int64_t start, last; /* times of the first and the last sample */
   int64_t end;         /* just past the last */
   ingest_record newest;
-  double half_rate; /* for which `half` is half a sample */
-  int64_t half;
+  double rate; /* of the record read last, its samples, half the time between two of them, and how long it lasts */
+  int32_t count;
+  int64_t half, duration;
   double rates[SCAN_RATES];
   size_t rate_count;        /* SCAN_RATES + 1: there are more */
   uint64_t encodings;       /* bit: SEED code */
@@ -36,6 +37,11 @@ typedef struct {
   double minimum, maximum, sum;
   uint64_t undecodable; /* records */
 } scan_channel;
+
+typedef struct {
+  ingest_series alike;
+  scan_channel *channel;
+} scan_series;
 
 /* One kind of fault in one file. */
 typedef struct {
@@ -54,8 +60,8 @@ typedef struct {
   uint64_t files, bytes, records, values;
   bool short_of_memory;
   void *index; /* a tree of the channels by code */
-  scan_channel *latest;
   double *decoded;
+  scan_series series[SCAN_SERIES]; /* the latest of each place */
 } scan;
 
 /* Adds a file ("-": standard input). False with errno when it cannot be read. `path` is kept, not copied. */

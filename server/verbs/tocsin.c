@@ -13,11 +13,14 @@ static const struct verb {
     {"check", verb_check, "validates configuration, inventory and Redis: all faults at once, each with its remedy"},
     {"intensity", verb_intensity, "ground motion and intensities of each station of recordings (CSV)"},
     {"key", verb_key, "creates signing keys"},
+    {"magnitude", verb_magnitude, "what each station said of an earthquake's size, second by second (CSV, plot)"},
     {"pick", verb_pick, "P and S onsets of recordings (CSV)"},
     {"play", verb_play, "sends recordings to a daemon's TCP feed as if live"},
     {"replay", verb_replay, "recordings through the whole engine on a virtual clock (JSON Lines)"},
     {"scan", verb_scan, "what is in miniSEED files: channels, spans, gaps, rates, encodings, faults (table, CSV, JSON Lines)"},
     {"scenario", verb_scenario, "makes the recordings of a scenario earthquake (miniSEED, StationXML, truth)"},
+    {"serve", verb_serve, "a SeedLink server that plays recordings as if live"},
+    {"status", verb_status, "what the running daemon is doing, and how each feed is"},
     {"watch", verb_watch, "follows the channels in a terminal, verifying signatures"},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };

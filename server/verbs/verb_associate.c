@@ -22,9 +22,11 @@ static const char help[] =
     "  --config FILE     settings of the locator (the defaults)\n"
     "  --help            this text\n"
     "\n"
-    "PICKS.csv: network,station,phase,time_utc[,uncertainty_s], in any order of lines and columns. CSV on stdout, an event a line, by origin time:\n"
+    "PICKS.csv: network,station,phase,time_utc[,uncertainty_s][,snr], in any order of lines and columns. CSV on stdout, an event a line, by origin "
+    "time:\n"
     "event,origin_time_utc,latitude_deg,longitude_deg,depth_km,magnitude,n_p,n_s,azimuthal_gap_deg,rms_s,horizontal_error_km,depth_error_km.\n"
-    "A station counts as running within an hour of any of its picks. Events with fewer than 5 P, or 3 P and 12 phases in all, are left out.\n"
+    "A station counts as running within an hour of any of its picks. Left out are events with fewer than 5 P\n"
+    "(or 3 P and 12 phases in all), and those without S that noise explains nearly as well.\n"
     "Exit status: 0 done, 1 a file or setting could not be read, 2 called wrongly.\n";
 
 typedef struct {
@@ -152,7 +154,8 @@ static void tell_statuses(run *r, int64_t data_until)
   const int64_t running = 3600 * INGEST_SECOND;
   for (size_t i = 0; i < ingest_inventory_sensors(r->inventory); i++) {
     bool runs = (r->last[i] != INT64_MIN && data_until - r->last[i] < running) || (r->next[i] != INT64_MAX && r->next[i] - data_until < running);
-    ingest_status status = {.sensor = (int32_t)i, .state = runs ? INGEST_GOOD : INGEST_OFF, .data_until = data_until, .arrived = r->now};
+    ingest_status status = {
+        .sensor = (int32_t)i, .state = runs ? INGEST_GOOD : INGEST_OFF, .path = {-1, -1, -1}, .data_until = data_until, .arrived = r->now};
     locator_station(r->locator, &status, r->now);
   }
 }
@@ -227,11 +230,13 @@ static int by_origin(const void *a, const void *b)
   return strcmp(x->id, y->id);
 }
 
-/* As catalogues are made: five P waves, or three and so many S waves that they are twelve phases. */
-static bool is_solid(size_t p, size_t s)
+/* As catalogues are made: five P waves, and S of as many sites or, without them, much evidence against noise; or three and so many S waves that they
+   are twelve phases. */
+static bool is_solid(const locator_event *e, size_t p, size_t s)
 {
-  const size_t p_alone = 5, p_with_s = 3, phases = 12;
-  return p >= p_alone || (p >= p_with_s && p + s >= phases);
+  const size_t p_alone = 5, p_with_s = 3, enough_s = 4, phases = 12;
+  const float much = 10;
+  return (p >= p_alone && (s >= enough_s || e->evidence >= much)) || (p >= p_with_s && p + s >= phases);
 }
 
 static void print(catalogue *c)
@@ -248,7 +253,7 @@ static void print(catalogue *c)
       p += e->arrivals[k].phase == 'P';
       s += e->arrivals[k].phase == 'S';
     }
-    if (!is_solid(p, s))
+    if (!is_solid(e, p, s))
       continue;
     char time[INGEST_TIME_TEXT], magnitude[16] = "";
     if (isfinite(e->magnitude))

@@ -15,11 +15,16 @@
 #include "signer.h"
 
 static const char help[] =
-    "usage: tocsin check [OPTION...]\n"
+    "usage: tocsin check [OPTION...] [FILE...]\n"
     "\n"
     "Validates the configuration, and that what it names is there and fit for service: the signing key, the velocity model, the inventory,\n"
     "Redis and the clock. Nothing is changed or written. All faults are found in one run, a line each on stdout: `ok`, `note` (worth knowing,\n"
     "no fault) or `fault` with its remedy, as FILE:LINE:COLUMN where it lies in the configuration.\n"
+    "\n"
+    "FILEs are miniSEED recordings of the inventory's stations, a few quiet minutes of each and an earthquake at best. They show channels that the\n"
+    "inventory lacks, times outside its epochs, other rates than it states, components that are silent, dead or exchanged, and gains that disagree "
+    "with\n"
+    "the noise of the sensor's other channels or of the nearest like ones.\n"
     "\n"
     "  --config FILE     the configuration; without it the defaults are checked\n"
     "  --inventory DIR   StationXML (a folder or one file) in place of `server.inventory`\n"
@@ -32,10 +37,13 @@ static const char help[] =
 
 typedef struct {
   const char *config, *inventory;
+  char **recordings;
+  size_t recordings_count;
   bool no_redis, example, help;
 } check_options;
 
 static bool read_options(int argc, char **argv, check_options *o);
+static bool are_recordings(const check_options *o);
 static bool print_example(void);
 static size_t check(const check_options *o, settings *s);
 
@@ -72,9 +80,20 @@ static bool read_options(int argc, char **argv, check_options *o)
     o->example |= option == EXAMPLE;
     o->help |= option == 'h';
   }
-  if (optind < argc)
-    fprintf(stderr, "tocsin check: takes no argument, found `%s`; `--config FILE` names the configuration\n", argv[optind]);
-  return optind == argc;
+  o->recordings = argv + optind;
+  o->recordings_count = (size_t)(argc - optind);
+  return are_recordings(o);
+}
+
+/* The slip that is likely. */
+static bool are_recordings(const check_options *o)
+{
+  for (size_t i = 0; i < o->recordings_count; i++)
+    if (strstr(o->recordings[i], ".yaml") || strstr(o->recordings[i], ".yml")) {
+      fprintf(stderr, "tocsin check: `%s` is no recording; `--config FILE` names the configuration\n", o->recordings[i]);
+      return false;
+    }
+  return true;
 }
 
 static void print(void *user, const char *text, size_t length)
@@ -165,7 +184,7 @@ static size_t check(const check_options *o, settings *s)
   check_configuration(&f, o->config, s);
   check_key(&f, s->server.key);
   check_model(&f, s->locator.model);
-  check_inventory(&f, o->inventory ? o->inventory : s->server.inventory, clock_now());
+  check_inventory(&f, o->inventory ? o->inventory : s->server.inventory, clock_now(), o->recordings, o->recordings_count);
   if (!o->no_redis)
     check_redis(&f, &s->redis);
   check_clock(&f);

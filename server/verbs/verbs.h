@@ -7,11 +7,14 @@ int verb_associate(int argc, char **argv);
 int verb_check(int argc, char **argv);
 int verb_intensity(int argc, char **argv);
 int verb_key(int argc, char **argv);
+int verb_magnitude(int argc, char **argv);
 int verb_pick(int argc, char **argv);
 int verb_play(int argc, char **argv);
 int verb_replay(int argc, char **argv);
 int verb_scan(int argc, char **argv);
 int verb_scenario(int argc, char **argv);
+int verb_serve(int argc, char **argv);
+int verb_status(int argc, char **argv);
 int verb_watch(int argc, char **argv);
 
 #endif

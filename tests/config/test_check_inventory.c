@@ -214,14 +214,14 @@ static void azimuths_are_held_against_their_letters(void **state)
   assert_fault(good("HNZ"), good("HNN"), e, "LN.AAA.00.HNE: an azimuth of 0 disagrees with its letter (90)");
   n.azimuth = 15;
   e.azimuth = 105;
-  assert_note(good("HNZ"), n, e, "LN.AAA.00.HNN: an azimuth of 15: it is turned by 15 degrees and taken as it is");
+  assert_note(good("HNZ"), n, e, "LN.AAA.00.HNN: an azimuth of 15: it is turned by 15 degrees, and the stream is turned back");
   n.azimuth = 180;
   assert_note(good("HNZ"), n, good("HNE"), "LN.AAA.00.HNN: an azimuth of 180: it points the other way, and its sign is turned");
   channel one = good("HN1"), two = good("HN2");
   one.azimuth = 200;
   two.azimuth = 200;
   assert_int_equal(check_three(good("HNZ"), one, two), 1);
-  assert_said("LN.AAA.00.HN1: its azimuth of 200 and the other horizontal's of 200 are not at right angles; correct one");
+  assert_said("LN.AAA.00.HN1: its azimuth of 200 and the other horizontal's of 200 are not at right angles, and neither is believed; correct one");
 }
 
 static void dips_are_held_against_their_letters(void **state)

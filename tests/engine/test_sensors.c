@@ -103,15 +103,46 @@ static void a_sensor_is_marked_once_and_in_the_order_of_marking(void **state)
   assert_int_equal(s.moved.count, 0);
 }
 
+static void another_inventory_keeps_what_is_known_and_adds_pickers(void **state)
+{
+  (void)state;
+  ingest_inventory *fresh = ingest_inventory_create();
+  add(fresh, "A", "HNZ", 100, INT64_MAX);
+  add(fresh, "A", "HHZ", 0, INT64_MAX);
+  add(fresh, "B", "LHZ", 100, INT64_MAX); /* faster now */
+  add(fresh, "AA", "HNZ", 100, INT64_MAX);
+  add(fresh, "D", "HNZ", 250, INT64_MAX);
+  assert_true(ingest_inventory_seal_after(fresh, s.inventory, NULL, NULL));
+  const picker *before = s.of[0].picker;
+  assert_true(state_is(0, INGEST_GOOD));
+  sensors_new_pick(&s, &(picker_pick){.id = 7, .sensor = 0, .phase = 'P'});
+  assert_true(sensors_adopt(&s, fresh, &t.picker));
+  assert_int_equal(s.count, 6);
+  assert_int_equal(s.sites, 5);
+  assert_ptr_equal(s.of[0].picker, before);
+  assert_non_null(sensors_find_pick(&s, 0, 7));
+  assert_non_null(s.of[2].picker);
+  assert_non_null(s.of[3].picker); /* C is no more, and keeps its place */
+  assert_true(s.of[4].picker && s.of[5].picker);
+  assert_int_equal(s.of[5].status.state, INGEST_OFF);
+  assert_int_equal(s.sites_good, 1);
+  assert_true(state_is(4, INGEST_GOOD));
+  assert_int_equal(s.sites_good, 2);
+  sensors_mark_fed(&s, 5);
+  assert_int_equal(s.fed.of[0], 5);
+  sensors_return(&s, t.inventory);
+  assert_int_equal(s.count, 4);
+  ingest_inventory_destroy(fresh);
+}
+
 #define T(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      T(a_sensor_has_a_picker_unless_it_is_known_to_be_too_slow),
-      T(a_site_is_good_while_any_of_its_sensors_is),
-      T(the_last_picks_are_remembered_and_older_ones_forgotten),
-      T(a_sensor_is_marked_once_and_in_the_order_of_marking),
+      T(a_sensor_has_a_picker_unless_it_is_known_to_be_too_slow), T(a_site_is_good_while_any_of_its_sensors_is),
+      T(the_last_picks_are_remembered_and_older_ones_forgotten),  T(a_sensor_is_marked_once_and_in_the_order_of_marking),
+      T(another_inventory_keeps_what_is_known_and_adds_pickers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -47,8 +47,16 @@ void town_build(town *t, ingest_inventory *made)
   assert_true(locator_model_named("iasp91", &model));
   t->tables = locator_travel_times_create(&model, 1000, t->locator.maximum_depth_km);
   assert_non_null(t->tables);
-  t->setup = (engine_setup){ENGINE_EXERCISE, "tocsin test", "0123abcd",   &t->ingest,   &t->picker,
-                            &t->locator,     &t->intensity, &t->settings, t->inventory, t->tables};
+  t->setup = (engine_setup){.status = ENGINE_EXERCISE,
+                            .software = "tocsin test",
+                            .config_hash = "0123abcd",
+                            .ingest = &t->ingest,
+                            .picker = &t->picker,
+                            .locator = &t->locator,
+                            .intensity = &t->intensity,
+                            .settings = &t->settings,
+                            .inventory = t->inventory,
+                            .tables = t->tables};
 }
 
 void town_leave(town *t)

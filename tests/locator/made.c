@@ -38,6 +38,8 @@ made_world *made_world_of(ingest_inventory *inventory, const locator_model *mode
   assert_non_null(w->tables);
   w->locator = locator_create(&w->settings, w->tables, inventory, SECONDS(0.6));
   assert_non_null(w->locator);
+  for (size_t i = 0; i < MADE_SENSORS; i++)
+    w->path[i] = (ingest_path){-1, -1, -1};
   w->latency_s = 0.5;
   w->now = MADE_EPOCH;
   w->pick = calloc(MADE_PICKS, sizeof *w->pick);
@@ -163,11 +165,25 @@ static int by_telling(const void *a, const void *b)
   return (x->pick.id > y->pick.id) - (x->pick.id < y->pick.id);
 }
 
+static int by_time(const void *a, const void *b)
+{
+  const made_pick *x = a, *y = b;
+  if (x->pick.time != y->pick.time)
+    return x->pick.time < y->pick.time ? -1 : 1;
+  return (x->pick.id > y->pick.id) - (x->pick.id < y->pick.id);
+}
+
+void made_sort_by_time(made_world *w)
+{
+  qsort(w->pick + w->next, w->picks - w->next, sizeof *w->pick, by_time);
+}
+
 static void tell_statuses(made_world *w)
 {
   for (size_t i = 0; i < ingest_inventory_sensors(w->inventory); i++) {
     double extra = w->delay_s ? w->delay_s(i) : 0;
-    ingest_status status = {.sensor = (int32_t)i, .state = INGEST_GOOD, .data_until = w->now - SECONDS(w->latency_s + extra), .arrived = w->now};
+    ingest_status status = {
+        .sensor = (int32_t)i, .state = w->state[i], .path = w->path[i], .data_until = w->now - SECONDS(w->latency_s + extra), .arrived = w->now};
     locator_station(w->locator, &status, w->now);
   }
 }

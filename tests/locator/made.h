@@ -6,7 +6,7 @@
 #include "locator.h"
 #include "random.h"
 
-enum { MADE_PICKS = 40000, MADE_EVENTS = 512 };
+enum { MADE_SENSORS = 18432, MADE_PICKS = 200000, MADE_EVENTS = 512 };
 
 typedef enum { MADE_CITY, MADE_PROVINCE, MADE_COUNTRY, MADE_NETWORKS } made_network;
 
@@ -37,6 +37,8 @@ typedef struct {
   locator *locator;
   double latency_s;                 /* of all data */
   double (*delay_s)(size_t sensor); /* more, of single sensors; NULL: none */
+  ingest_state state[MADE_SENSORS]; /* as the statuses say; good */
+  ingest_path path[MADE_SENSORS];   /* -1, -1, -1 */
   int64_t now;
   size_t picks, next;
   made_pick *pick;
@@ -65,6 +67,9 @@ void made_quake(made_world *w, made_source source, double reach_km, double missi
 void made_noise(made_world *w, double per_hour, double from_s, double seconds);
 /* Adds one pick. */
 void made_add_pick(made_world *w, size_t sensor, char phase, int64_t time, double sigma_s);
+
+/* Those not yet told, by the times of the picks. */
+void made_sort_by_time(made_world *w);
 
 /* Runs the clock to `until_s`: picks as they are told, statuses each half second, steps each tenth. */
 void made_run(made_world *w, double until_s);

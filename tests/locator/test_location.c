@@ -61,7 +61,7 @@ static void the_search_comes_near_and_geiger_ends_at_the_truth(void **state)
     hypocentre truth = {
         .east_km = random_uniform(&random, -50, 50), .north_km = random_uniform(&random, -50, 50), .depth_km = random_uniform(&random, 2, 40)};
     read_at(f, &random, truth, 14, 100, 0, true);
-    hypocentre found = location_search(&f->problem, (location_box){0, 0, 200, -1, 0.4, -INFINITY});
+    hypocentre found = location_search(&f->problem, (location_box){0, 0, 200, -1, 0, 0.4, -INFINITY});
     hypocentre refined = location_refine(&f->problem, found);
     if (off_km(&found, &truth) > 20 || off_km(&refined, &truth) > 0.5 ||
         fabs(refined.depth_km - truth.depth_km) > 2.5 * sqrt(refined.covariance[2][2]))
@@ -81,7 +81,7 @@ static void an_anchored_search_leaves_false_picks_aside(void **state)
     for (size_t i = 8; i < 12; i++)
       f->problem.reading[i].time_s += random_uniform(&random, 5, 30);
     hypocentre found =
-        location_search(&f->problem, (location_box){f->problem.reading[0].at.east_km, f->problem.reading[0].at.north_km, 200, 0, 0.4, -INFINITY});
+        location_search(&f->problem, (location_box){f->problem.reading[0].at.east_km, f->problem.reading[0].at.north_km, 200, 0, 0, 0.4, -INFINITY});
     int fitting = 0;
     for (size_t i = 0; i < 8; i++)
       fitting += fabs(location_residual_of(f->tables, &f->problem.reading[i], &found).residual_s) < 1;
@@ -113,7 +113,7 @@ static void seven_in_ten_places_lie_within_their_radius(void **state)
     read_at(f, &random, truth, 8, 80, 0, false);
     for (size_t i = 0; i < f->problem.readings; i++)
       f->problem.reading[i].time_s += random_normal(&random) * location_residual_of(f->tables, &f->problem.reading[i], &truth).sigma_s;
-    hypocentre found = location_refine(&f->problem, location_search(&f->problem, (location_box){0, 0, 200, -1, 0.4, -INFINITY}));
+    hypocentre found = location_refine(&f->problem, location_search(&f->problem, (location_box){0, 0, 200, -1, 0, 0.4, -INFINITY}));
     inside += off_km(&found, &truth) <= location_radius68(&found);
   }
   if (inside < 60 * runs / 100 || inside > 80 * runs / 100)
@@ -144,15 +144,20 @@ static void a_silent_site_near_by_counts_only_if_its_data_are_in(void **state)
   random_source random = {9};
   read_at(f, &random, (hypocentre){.depth_km = 10}, 6, 40, 0, false);
   f->problem.silences = 1;
-  f->problem.silence[0] = (location_silence){.at = {3, 3}, .since_s = -1000, .sure_until_s = 60, .other_pick_s = -INFINITY};
+  f->problem.silence[0] = (location_silence){.at = {3, 3}, .seen = 0.85, .since_s = -1000, .sure_until_s = 60, .other_pick_s = -INFINITY};
   double heard = location_silence_penalty(&f->problem, &f->truth, 40);
   assert_true(heard > 1.5);
   f->problem.silence[0].sure_until_s = 1; /* P arrives after 1.9 s */
   assert_near(location_silence_penalty(&f->problem, &f->truth, 40), 0, 0);
-  f->problem.silence[0] = (location_silence){.at = {3, 3}, .since_s = 30, .sure_until_s = 60, .other_pick_s = -INFINITY};
+  f->problem.silence[0] = (location_silence){.at = {3, 3}, .seen = 0.85, .since_s = 30, .sure_until_s = 60, .other_pick_s = -INFINITY};
   assert_near(location_silence_penalty(&f->problem, &f->truth, 40), 0, 0);
-  f->problem.silence[0] = (location_silence){.at = {200, 0}, .since_s = -1000, .sure_until_s = 60, .other_pick_s = -INFINITY};
+  f->problem.silence[0] = (location_silence){.at = {200, 0}, .seen = 0.85, .since_s = -1000, .sure_until_s = 60, .other_pick_s = -INFINITY};
   assert_near(location_silence_penalty(&f->problem, &f->truth, 40), 0, 0);
+}
+
+static double likelihood_of(const fixture *f, const hypocentre *at)
+{
+  return location_likelihood(&f->problem, at, location_log_odds(&f->problem, at));
 }
 
 static void likelihood_falls_with_silence_and_with_a_wave_from_afar(void **state)
@@ -161,18 +166,21 @@ static void likelihood_falls_with_silence_and_with_a_wave_from_afar(void **state
   random_source random = {10};
   read_at(f, &random, (hypocentre){.depth_km = 8}, 8, 60, 0.05, false);
   hypocentre found = location_refine(&f->problem, (hypocentre){.depth_km = 10});
-  double alone = location_likelihood(&f->problem, &found);
+  double alone = likelihood_of(f, &found);
   assert_true(alone > 0.95);
   for (size_t i = 0; i < 30; i++)
-    f->problem.silence[i] = (location_silence){
-        .at = {random_uniform(&random, -30, 30), random_uniform(&random, -30, 30)}, .since_s = -1000, .sure_until_s = 90, .other_pick_s = -INFINITY};
+    f->problem.silence[i] = (location_silence){.at = {random_uniform(&random, -30, 30), random_uniform(&random, -30, 30)},
+                                               .seen = 0.85,
+                                               .since_s = -1000,
+                                               .sure_until_s = 90,
+                                               .other_pick_s = -INFINITY};
   f->problem.silences = 30;
-  assert_true(location_likelihood(&f->problem, &found) < 0.1);
+  assert_true(likelihood_of(f, &found) < 0.1);
   f->problem.silences = 0;
   for (size_t i = 0; i < 8; i++)
     f->problem.reading[i].time_s = f->problem.reading[i].at.east_km / 20 + 0.03 * random_normal(&random);
-  found = location_refine(&f->problem, location_search(&f->problem, (location_box){0, 0, 200, -1, 0.4, -INFINITY}));
-  assert_true(location_likelihood(&f->problem, &found) < 0.3);
+  found = location_refine(&f->problem, location_search(&f->problem, (location_box){0, 0, 200, -1, 0, 0.4, -INFINITY}));
+  assert_true(likelihood_of(f, &found) < 0.3);
 }
 
 int main(void)

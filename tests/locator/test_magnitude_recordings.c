@@ -164,7 +164,7 @@ static void ridgecrest_is_read_large_early_and_right_later(void **state)
   (void)state;
   static playback b;
   picker_settings settings;
-  ingest_settings stream_settings;
+  ingest_settings stream_settings = {0};
   const config_section sections[] = {{.name = "picker", .rows = picker_rows, .struct_size = sizeof settings, .values = &settings},
                                      {.name = "ingest", .rows = ingest_rows, .struct_size = sizeof stream_settings, .values = &stream_settings},
                                      {.name = NULL}};

@@ -109,25 +109,79 @@ static void data_begin_anew_after_a_gap_and_end_when_a_sensor_is_off(void **stat
   ingest_inventory_destroy(inventory);
 }
 
-static void a_noisy_site_and_one_in_coda_are_expected_to_pick(void **state)
+static double rate_at(const network *n, double after_s, float snr, uint64_t event)
+{
+  return network_noise_rate(n, 1, 'P', snr, MADE_EPOCH + SECONDS(after_s), event, MADE_EPOCH);
+}
+
+static void a_noisy_site_is_expected_to_pick(void **state)
 {
   (void)state;
   ingest_inventory *inventory = row_of_sites(2);
   network n;
   assert_true(network_create(&n, inventory, 400));
-  double quiet = network_noise_rate(&n, 0, 'P', 10, MADE_EPOCH, MADE_EPOCH);
+  double quiet = rate_at(&n, 0, 10, 0);
   for (int i = 0; i < 60; i++)
-    network_count_noise(&n, 0, 'P', MADE_EPOCH);
-  double noisy = network_noise_rate(&n, 0, 'P', 10, MADE_EPOCH, MADE_EPOCH);
-  assert_near(noisy - quiet, 60.0 / 3600, 1e-6);
-  assert_near(network_noise_rate(&n, 0, 'P', 10, MADE_EPOCH, MADE_EPOCH + SECONDS(36000)), quiet, 1e-5);
-  assert_near(network_noise_rate(&n, 0, 'S', 10, MADE_EPOCH, MADE_EPOCH), quiet, 1e-9);
-  n.site[1].coda_from = MADE_EPOCH;
-  n.site[1].coda_until = MADE_EPOCH + SECONDS(20);
-  assert_true(network_noise_rate(&n, 1, 'P', 10, MADE_EPOCH + SECONDS(5), MADE_EPOCH) > 5 * quiet);
-  assert_true(network_noise_rate(&n, 1, 'P', 40, MADE_EPOCH + SECONDS(5), MADE_EPOCH) <
-              0.2 * network_noise_rate(&n, 1, 'P', 5, MADE_EPOCH + SECONDS(5), MADE_EPOCH)); /* what stands out of the coda is no part of it */
-  assert_near(network_noise_rate(&n, 1, 'P', 10, MADE_EPOCH, MADE_EPOCH), quiet, 1e-9);
+    network_count_noise(&n, 1, 'P', MADE_EPOCH);
+  assert_near(rate_at(&n, 0, 10, 0) - quiet, 60.0 / 3600, 1e-6);
+  assert_near(network_noise_rate(&n, 1, 'P', 10, MADE_EPOCH, 0, MADE_EPOCH + SECONDS(36000)), quiet, 1e-5);
+  assert_near(network_noise_rate(&n, 1, 'S', 10, MADE_EPOCH, 0, MADE_EPOCH), quiet, 1e-9);
+  network_destroy(&n);
+  ingest_inventory_destroy(inventory);
+}
+
+static void in_coda_picks_are_expected_that_do_not_stand_out_of_it(void **state)
+{
+  (void)state;
+  ingest_inventory *inventory = row_of_sites(2);
+  network n;
+  assert_true(network_create(&n, inventory, 400));
+  double quiet = rate_at(&n, 0, 10, 0);
+  network_begin_coda(&n, 1, &(network_coda){MADE_EPOCH, MADE_EPOCH + SECONDS(20), MADE_EPOCH + SECONDS(20), 7});
+  assert_true(rate_at(&n, 5, 10, 0) > 5 * quiet);
+  assert_true(rate_at(&n, 5, 40, 0) < 0.2 * rate_at(&n, 5, 5, 0));
+  assert_near(rate_at(&n, 0, 10, 0), quiet, 1e-9);
+  assert_near(rate_at(&n, 21, 10, 0), quiet, 1e-9);
+  assert_near(rate_at(&n, 5, 10, 7), quiet, 1e-9); /* to its own event it is no coda */
+  network_forget_coda(&n, 1, 7);
+  assert_near(rate_at(&n, 5, 10, 0), quiet, 1e-9);
+  network_destroy(&n);
+  ingest_inventory_destroy(inventory);
+}
+
+static void the_coda_of_a_great_earthquake_fades_and_outlasts_those_of_aftershocks(void **state)
+{
+  (void)state;
+  ingest_inventory *inventory = row_of_sites(2);
+  network n;
+  assert_true(network_create(&n, inventory, 400));
+  network_begin_coda(&n, 1, &(network_coda){MADE_EPOCH, MADE_EPOCH + SECONDS(20), MADE_EPOCH + SECONDS(100), 7});
+  double fading = rate_at(&n, 80, 10, 0);
+  assert_near(fading, rate_at(&n, 5, 10, 0) / 4, 1e-9);
+  network_begin_coda(&n, 1, &(network_coda){MADE_EPOCH + SECONDS(30), MADE_EPOCH + SECONDS(40), MADE_EPOCH + SECONDS(40), 8});
+  assert_near(rate_at(&n, 80, 10, 0), fading, 1e-9);
+  assert_true(network_after_great_one(&n, 1, MADE_EPOCH + SECONDS(80)));
+  assert_false(network_after_great_one(&n, 1, MADE_EPOCH + SECONDS(101)));
+  assert_false(network_after_great_one(&n, 0, MADE_EPOCH + SECONDS(80)));
+  network_destroy(&n);
+  ingest_inventory_destroy(inventory);
+}
+
+static void a_site_is_as_good_a_witness_as_it_was(void **state)
+{
+  (void)state;
+  ingest_inventory *inventory = row_of_sites(2);
+  network n;
+  assert_true(network_create(&n, inventory, 400));
+  double usual = network_chance_of_pick(&n, 1);
+  assert_near(usual, 0.85, 1e-9);
+  for (int i = 0; i < 40; i++)
+    network_count_event(&n, 1, i % 4 == 0);
+  assert_near(network_chance_of_pick(&n, 1), 0.5, 0.1);
+  for (int i = 0; i < 400; i++)
+    network_count_event(&n, 1, true);
+  assert_true(network_chance_of_pick(&n, 1) > 0.95);
+  assert_near(network_chance_of_pick(&n, 0), usual, 1e-9);
   network_destroy(&n);
   ingest_inventory_destroy(inventory);
 }
@@ -164,7 +218,10 @@ int main(void)
       cmocka_unit_test(only_sites_within_the_radius_are_neighbours),
       cmocka_unit_test(the_nearest_site_is_found_from_afar),
       cmocka_unit_test(data_begin_anew_after_a_gap_and_end_when_a_sensor_is_off),
-      cmocka_unit_test(a_noisy_site_and_one_in_coda_are_expected_to_pick),
+      cmocka_unit_test(a_noisy_site_is_expected_to_pick),
+      cmocka_unit_test(in_coda_picks_are_expected_that_do_not_stand_out_of_it),
+      cmocka_unit_test(the_coda_of_a_great_earthquake_fades_and_outlasts_those_of_aftershocks),
+      cmocka_unit_test(a_site_is_as_good_a_witness_as_it_was),
       cmocka_unit_test(the_pool_forgets_the_oldest_and_counts_it_as_noise),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

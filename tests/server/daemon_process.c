@@ -55,9 +55,10 @@ void daemon_configure(daemon_process *d, const char *redis_socket, const char *m
   FILE *file = fopen(d->config, "w");
   assert_non_null(file);
   fprintf(file,
-          "server: {inventory: %s/stations.xml, listen_port: %d}\nredis: {address: %s, port: 0, lease_s: 1, retry_first_s: 0.05, retry_longest_s: "
+          "server: {inventory: %s/stations.xml, listen_port: %d, control: %s/control, feed_retry_first_s: 0.05, spectra_s: 1}\nredis: {address: %s, "
+          "port: 0, lease_s: 1, retry_first_s: 0.05, retry_longest_s: "
           "0.2}\n%s",
-          d->folder, d->port, redis_socket, more);
+          d->folder, d->port, d->folder, redis_socket, more);
   fclose(file);
 }
 

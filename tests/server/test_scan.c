@@ -77,10 +77,10 @@ typedef struct {
   const char *station;
   int encoding;
   double rate;
-  int record_length;
+  int record_length, version;
 } stream;
 
-static const stream plain = {"AAA", 11, 100, 512};
+static const stream plain = {"AAA", 11, 100, 512, 2};
 
 static void write_record(void *user, const uint8_t *bytes, size_t length)
 {
@@ -94,6 +94,7 @@ static void put_samples(FILE *file, stream s, int64_t first, int32_t count)
                           .rate = s.rate,
                           .samples = count,
                           .encoding = (uint8_t)s.encoding,
+                          .version = (uint8_t)s.version,
                           .timing_quality = -1};
   double *values = calloc((size_t)count, sizeof *values);
   for (int32_t i = 0; i < count; i++)
@@ -102,6 +103,17 @@ static void put_samples(FILE *file, stream s, int64_t first, int32_t count)
   snprintf(record.codes.station, sizeof record.codes.station, "%s", s.station);
   assert_true(ingest_record_write(&record, values, s.record_length, write_record, file) > 0);
   free(values);
+}
+
+static void keep_record(void *user, const uint8_t *bytes, size_t length)
+{
+  struct {
+    size_t length;
+    uint8_t bytes[512];
+  } *made = user;
+  assert_true(length <= sizeof made->bytes);
+  memcpy(made->bytes, bytes, length);
+  made->length = length;
 }
 
 static void a_gap_and_an_overlap_are_counted_in_seconds(void **state)
@@ -142,8 +154,8 @@ static void each_encoding_length_and_rate_is_named(void **state)
   static const int encodings[] = {1, 3, 4, 5, 10, 11};
   FILE *file = file_of("made", "w");
   for (size_t i = 0; i < 6; i++)
-    put_samples(file, (stream){"BBB", encodings[i], 100, 256}, (int64_t)i * 100, 100);
-  put_samples(file, (stream){"BBB", 11, 200, 4096}, 1200, 100);
+    put_samples(file, (stream){"BBB", encodings[i], 100, 256, 2}, (int64_t)i * 100, 100);
+  put_samples(file, (stream){"BBB", 11, 200, 4096, 2}, 1200, 100);
   fclose(file);
   assert_int_equal(scan("--csv --samples made"), 0);
   assert_said(",100/200,int16/int32/float32/float64/steim1/steim2,256..4096,");
@@ -165,9 +177,9 @@ static void garbage_is_told_by_file_place_and_length(void **state)
 {
   (void)state;
   FILE *file = file_of("made", "w");
-  put_samples(file, (stream){"AAA", 3, 100, 512}, 0, 100);
+  put_samples(file, (stream){"AAA", 3, 100, 512, 2}, 0, 100);
   fwrite("this is no record at all........................................", 1, 64, file);
-  put_samples(file, (stream){"AAA", 3, 100, 512}, 100, 100);
+  put_samples(file, (stream){"AAA", 3, 100, 512, 2}, 100, 100);
   fclose(file);
   assert_int_equal(scan("made"), 0);
   assert_said("made: byte 512: no miniSEED record header; 1 times, 64 bytes in all");
@@ -178,7 +190,7 @@ static void a_file_cut_off_inside_a_record_says_so(void **state)
 {
   (void)state;
   FILE *file = file_of("made", "w");
-  put_samples(file, (stream){"AAA", 3, 100, 512}, 0, 200);
+  put_samples(file, (stream){"AAA", 3, 100, 512, 2}, 0, 200);
   fclose(file);
   char path[128];
   in_folder("made", path);
@@ -207,7 +219,7 @@ static void json_is_an_object_a_line_with_numbers_as_numbers(void **state)
   (void)state;
   FILE *file = file_of("made", "w");
   put_samples(file, plain, 0, 1000);
-  put_samples(file, (stream){"CCC", 4, 50, 256}, 0, 100);
+  put_samples(file, (stream){"CCC", 4, 50, 256, 2}, 0, 100);
   fclose(file);
   assert_int_equal(scan("--json made"), 0);
   int lines = 0;
@@ -244,7 +256,7 @@ static void the_table_is_aligned(void **state)
   (void)state;
   FILE *file = file_of("made", "w");
   put_samples(file, plain, 0, 123456);
-  put_samples(file, (stream){"LONGE", 5, 12.5, 4096}, 0, 7);
+  put_samples(file, (stream){"LONGE", 5, 12.5, 4096, 2}, 0, 7);
   fclose(file);
   assert_int_equal(scan("made"), 0);
   size_t width = strcspn(said, "\n");
@@ -252,6 +264,107 @@ static void the_table_is_aligned(void **state)
   assert_int_equal(strcspn(second, "\n"), width);
   assert_int_equal(strcspn(third, "\n"), width);
   assert_memory_equal(second, "XX       AAA", 12);
+}
+
+static void version_3_is_read_alone_and_beside_version_2(void **state)
+{
+  (void)state;
+  static const int encodings[] = {1, 3, 4, 5, 10, 11};
+  FILE *file = file_of("made", "w");
+  for (size_t i = 0; i < 6; i++)
+    put_samples(file, (stream){"DDD", encodings[i], 100, 400, 3}, (int64_t)i * 500, 500);
+  put_samples(file, plain, 0, 1000);
+  put_samples(file, (stream){"DDD", 11, 100, 400, 3}, 3100, 500);
+  fclose(file);
+  assert_int_equal(scan("--json --samples made"), 0);
+  assert_said("\"station\":\"DDD\",");
+  assert_said("\"encoding\":\"int16/int32/float32/float64/steim1/steim2\"");
+  assert_said("\"samples\":3500,\"gaps\":1,\"gap_s\":1.0,");
+  assert_said("\"undecodable\":0");
+  assert_null(strstr(said, "\"fault\""));
+  assert_int_equal(scan("--csv made"), 0);
+  assert_said(",3500,1,1.000,0,0.000\r\n");
+  assert_string_equal(complained, "");
+}
+
+static long length_of(FILE *file)
+{
+  fseek(file, 0, SEEK_END);
+  return ftell(file);
+}
+
+static void a_bit_that_turned_in_version_3_costs_its_record_and_is_told(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w+");
+  put_samples(file, (stream){"DDD", 3, 100, 0, 3}, 0, 100);
+  long second = length_of(file);
+  put_samples(file, (stream){"DDD", 3, 100, 0, 3}, 100, 100);
+  put_samples(file, (stream){"DDD", 3, 100, 0, 3}, 200, 100);
+  fseek(file, second + 200, SEEK_SET);
+  fputc(0x55, file);
+  fclose(file);
+  char expected[120];
+  snprintf(expected, sizeof expected, "made: byte %ld: a miniSEED 3 record whose CRC does not hold; 1 times, %ld bytes in all", second, second);
+  assert_int_equal(scan("made"), 0);
+  assert_said(expected);
+  assert_said("1 channels, 2 records, 200 samples, 1 kinds of fault");
+}
+
+/* A clipped record of version 3 states it in its extra headers: where they are broken, nothing of them is believed, and the samples are. */
+static void extra_headers_that_are_no_json_are_told_and_cost_no_samples(void **state)
+{
+  (void)state;
+  static const double values[] = {1, 2, 3};
+  struct {
+    size_t length;
+    uint8_t bytes[512];
+  } made = {0};
+  ingest_record record = {.codes = {"XX", "DDD", "", "HNZ"}, .start = begin, .rate = 100, .samples = 3, .encoding = 3, .version = 3, .clipped = true};
+  assert_int_equal(ingest_record_write(&record, values, 0, keep_record, &made), 1);
+  uint8_t *brace = memchr(made.bytes, '}', made.length);
+  assert_non_null(brace);
+  *brace = ']';
+  memset(made.bytes + 28, 0, 4);
+  uint32_t crc = ingest_crc32c(0, made.bytes, made.length);
+  for (size_t i = 0; i < 4; i++)
+    made.bytes[28 + i] = (uint8_t)(crc >> 8 * i);
+  FILE *file = file_of("made", "w");
+  fwrite(made.bytes, 1, made.length, file);
+  fclose(file);
+  assert_int_equal(scan("made"), 0);
+  assert_said("made: byte 0: XX.DDD..HNZ: extra headers that are no JSON; the record's samples are counted; 1 times");
+  assert_said("1 records, 3 samples");
+}
+
+static void a_last_record_without_blockette_1000_is_read_too(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w+");
+  for (int i = 0; i < 3; i++) {
+    put_samples(file, (stream){"AAA", 10, 100, 512, 2}, 100 * i, 100);
+    fseek(file, 512 * i + 46, SEEK_SET);
+    fwrite("\0\0", 1, 2, file);
+    fseek(file, 0, SEEK_END);
+  }
+  fclose(file);
+  assert_int_equal(scan("--csv --samples made"), 0);
+  assert_said(",100,steim1,512,3,300,0,0.000,0,0.000,0,299,149.5,0\r\n");
+  assert_string_equal(complained, "");
+}
+
+/* Longer than any window, its records across the windows' ends. */
+static void what_is_longer_than_a_window_is_read_whole(void **state)
+{
+  (void)state;
+  FILE *file = file_of("made", "w");
+  for (int i = 0; i < 40; i++)
+    put_samples(file, (stream){i % 2 ? "AAA" : "BBB", 3, 100, i % 3 ? 4096 : 512, i % 5 ? 2 : 3}, i * 10000, 10000);
+  assert_true(length_of(file) > 1 << 20);
+  fclose(file);
+  assert_int_equal(scan("made"), 0);
+  assert_said(" channels, ");
+  assert_said(" 400000 samples, 0 kinds of fault");
 }
 
 /* Damaged at random, a file read as records of headers alone has the records that it has when each is looked through. */
@@ -264,7 +377,7 @@ static void headers_alone_find_the_same_records_in_damaged_files(void **state)
     for (int i = 0; i < 40; i++) {
       int length = 128 << random_below(&random, 4);
       for (int k = 0; k < 1 + (int)random_below(&random, 6); k++)
-        put_samples(file, (stream){i % 3 ? "AAA" : "BBB", 3, 100, length}, i * 1000 + k * 10, 10);
+        put_samples(file, (stream){i % 3 ? "AAA" : "BBB", 3, 100, length, random_below(&random, 4) ? 2 : 3}, i * 1000 + k * 10, 10);
       if (random_below(&random, 3) == 0)
         fseek(file, -(long)(1 + random_below(&random, length - 1)), SEEK_CUR);
     }
@@ -339,6 +452,11 @@ int main(void)
       cmocka_unit_test(json_is_an_object_a_line_with_numbers_as_numbers),
       cmocka_unit_test(the_inventory_is_held_against_the_data),
       cmocka_unit_test(the_table_is_aligned),
+      cmocka_unit_test(version_3_is_read_alone_and_beside_version_2),
+      cmocka_unit_test(a_bit_that_turned_in_version_3_costs_its_record_and_is_told),
+      cmocka_unit_test(extra_headers_that_are_no_json_are_told_and_cost_no_samples),
+      cmocka_unit_test(a_last_record_without_blockette_1000_is_read_too),
+      cmocka_unit_test(what_is_longer_than_a_window_is_read_whole),
       cmocka_unit_test(headers_alone_find_the_same_records_in_damaged_files),
       cmocka_unit_test(standard_input_is_a_file),
       cmocka_unit_test(what_cannot_be_read_ends_with_1_and_a_wrong_call_with_2),

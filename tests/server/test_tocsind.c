@@ -147,7 +147,30 @@ static void packets_over_tcp_make_stations_good_whatever_comes_between(void **st
       send_bytes(s, r.bytes, r.length);
     }
   await_member(&w, "tocsin:exercise:heartbeat", "stations_good", STATIONS);
-  assert_true(daemon_said(&w.d, "bytes that are no record were skipped"));
+  assert_true(daemon_said(&w.d, "stepped over what is no record"));
+  close(s);
+  clear(&w);
+}
+
+/* Ten seconds of a vertical are enough for one. */
+static void the_spectrum_of_what_came_stands_in_the_stations_message(void **state)
+{
+  (void)state;
+  struct world w;
+  prepare(&w);
+  daemon_configure(&w.d, w.redis.socket, "rules: {station_report_s: 1}\n");
+  daemon_start(&w.d, -1, exercise);
+  daemon_await(&w.d, "READY=1");
+  int s = connected(&w);
+  int64_t now = time(NULL) * INGEST_SECOND;
+  for (int k = -10; k < 0; k++)
+    for (int i = 0; i < STATIONS; i++) {
+      char station[8];
+      snprintf(station, sizeof station, "S%03d", i % 1000);
+      made_record r = made_second(station, now + k * INGEST_SECOND, (uint64_t)(100 * i - k));
+      send_bytes(s, r.bytes, r.length);
+    }
+  await_member(&w, "tocsin:exercise:station", "above_high_noise_percent", 1);
   close(s);
   clear(&w);
 }
@@ -331,6 +354,7 @@ int main(void)
       cmocka_unit_test(it_tells_when_it_is_ready_and_ends_cleanly_when_asked),
       cmocka_unit_test(heartbeats_are_signed_marked_and_only_on_exercise_channels),
       cmocka_unit_test(packets_over_tcp_make_stations_good_whatever_comes_between),
+      cmocka_unit_test(the_spectrum_of_what_came_stands_in_the_stations_message),
       cmocka_unit_test(after_a_crash_it_goes_on_with_a_higher_epoch),
       cmocka_unit_test(without_redis_it_starts_and_delivers_when_redis_comes),
       cmocka_unit_test(a_hangup_takes_new_rules_and_faults_in_them_change_nothing),
