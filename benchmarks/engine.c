@@ -20,7 +20,7 @@ int main(int argc, char **argv)
 {
   int stations = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 300, span = argc > 2 ? (int)strtol(argv[2], NULL, 10) : 60;
   traffic *t = stations > 0 && span > 0 ? traffic_create(stations) : NULL;
-  if (!t) {
+  if (!t || !traffic_start(t)) {
     fprintf(stderr, "bench_engine [STATIONS [SECONDS]]: no engine for %d stations over %d s\n", stations, span);
     return 1;
   }

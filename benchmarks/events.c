@@ -50,6 +50,19 @@ static void judge(const made_world *w, verdict *v)
   v->stations = last->stations_used;
 }
 
+/* On stderr, with the earthquake nearest in time. */
+static void name_extra(const made_event *e, const verdict *made, size_t count)
+{
+  const made_truth *nearest = &made[0].made;
+  for (size_t k = 1; k < count; k++)
+    if (llabs(e->last.origin_time - made[k].made.source.time) < llabs(e->last.origin_time - nearest->source.time))
+      nearest = &made[k].made;
+  fprintf(stderr, "%s: said %s, %.0f km and %+.1f s off an earthquake with %zu P %s: %d stations, rms %.2f s, radius %.0f km, likelihood %.2f\n",
+          network_names[nearest->network], e->last.id, made_error_km(e, nearest->source), (double)(e->last.origin_time - nearest->source.time) / 1e9,
+          nearest->p, nearest->inside ? "inside" : "outside", e->last.stations_used, (double)e->last.rms_s, (double)e->last.horizontal_uncertainty_km,
+          e->highest_likelihood);
+}
+
 /* What was said and kept, and is none of the earthquakes. */
 static void count_extra(const made_world *w, const verdict *made, size_t count)
 {
@@ -60,6 +73,8 @@ static void count_extra(const made_world *w, const verdict *made, size_t count)
       known = llabs(e->last.origin_time - made[k].made.source.time) <= SECONDS(5) && made_error_km(e, made[k].made.source) <= 60;
     extra += !known;
     extra_alert_class += !known && e->highest_likelihood >= 0.85 && e->last.stations_used >= 4;
+    if (!known)
+      name_extra(e, made, count);
   }
 }
 

@@ -10,7 +10,7 @@
 #include "intensity.h"
 #include "random.h"
 
-enum { FAULTS = 200, SITES_MAXIMUM = 4096, UNITS = 25000 };
+enum { FAULTS = 200, SITES_MAXIMUM = 4096, UNITS = 40000 };
 
 typedef struct {
   int resolved, lengths, strikes;

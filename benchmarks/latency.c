@@ -56,7 +56,7 @@ typedef struct {
 static struct {
   int stations, seconds, clusters;
   bool burst;
-  char tocsind[1024], folder[64], socket[96];
+  char tocsind[1024], folder[64], socket[96], more[256];
   node *nodes;
   int *order;    /* by phase */
   int32_t *late; /* of each second and station: how much later than intended it sent, us */
@@ -246,8 +246,8 @@ static void start_processes(void)
   write_inventory(inventory);
   b.port = free_port();
   FILE *file = fopen(config, "w");
-  fprintf(file, "server: {inventory: %s, listen_port: %d, status_interval_s: 10}\nredis: {address: %s, port: 0, stream_length: 1000}\n", inventory,
-          b.port, b.socket);
+  fprintf(file, "server: {inventory: %s, listen_port: %d, status_interval_s: 10}\nredis: {address: %s, port: 0, stream_length: 1000}\n%s\n",
+          inventory, b.port, b.socket, b.more);
   fclose(file);
   b.redis = run_process((const char *const[]){"redis-server", "--port", "0", "--unixsocket", b.socket, "--dir", b.folder, "--save", "",
                                               "--client-output-buffer-limit", "pubsub 256mb 128mb 60", NULL});
@@ -465,8 +465,10 @@ static void read_options(int argc, char **argv)
       b.seconds = number(value), i++;
     else if (strcmp(argv[i], "--tocsind") == 0)
       snprintf(b.tocsind, sizeof b.tocsind, "%s", value), i++;
+    else if (strcmp(argv[i], "--configure") == 0)
+      snprintf(b.more, sizeof b.more, "%s", value), i++;
     else
-      die("usage: bench_latency [--stations N (12 or more)] [--seconds S] [--burst] [--tocsind PATH]");
+      die("usage: bench_latency [--stations N (12 or more)] [--seconds S] [--burst] [--tocsind PATH] [--configure YAML]");
   }
 }
 
@@ -477,11 +479,9 @@ int main(int argc, char **argv)
   read_options(argc, argv);
   signal(SIGPIPE, SIG_IGN);
   b.seen = malloc(SEEN * sizeof *b.seen);
-  if (!b.seen || !settings_load(&s, NULL))
-    die("no memory");
-  locator_travel_times *tables = model_travel_times(&s.locator);
+  locator_travel_times *tables = b.seen && settings_load(&s, NULL) ? model_travel_times(&s.locator) : NULL;
   if (!tables)
-    return 1;
+    die("no memory");
   place_nodes();
   make_waves(tables);
   start_processes();

@@ -10,15 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fault.h"
 #include "intensity.h"
-#include "magnitude.h"
-#include "random.h"
-#include "scenario.h"
+#include "listening.h"
 
-enum { TIMES = 5, NETWORKS = 3, STATIONS = 24, CITY = 30, COUNTRY = 100, RATE = 100, CHUNK = 20, BEFORE_S = 40, AFTER_S = 32, EVENTS_MAXIMUM = 5000 };
+enum { NETWORKS = 3, CITY = 30, COUNTRY = 100, EVENTS_MAXIMUM = 5000 };
 enum { BINS = 5, RESAMPLINGS = 1000 };
-static const double after_p_s[TIMES] = {3, 5, 10, 20, 30};
 static const char *const network_names[NETWORKS] = {"city", "province", "country"};
 static const int64_t origin = INT64_C(1600000000) * INGEST_SECOND;
 
@@ -26,19 +22,9 @@ static const int64_t origin = INT64_C(1600000000) * INGEST_SECOND;
 typedef struct {
   double truth;
   int network;
-  magnitude_estimate ours[TIMES];
-  double plain[TIMES]; /* NAN: nothing yet */
+  magnitude_estimate ours[LISTENING_TIMES];
+  double plain[LISTENING_TIMES]; /* NAN: nothing yet */
 } verdict;
-
-typedef struct {
-  int64_t p;
-  double s_minus_p_s;
-  magnitude_observation now, at[TIMES];
-  fault_site felt, felt_at[TIMES];
-  double short_pd_m, short_at[TIMES]; /* of the longest window up to 3 s */
-  uint64_t pick;
-  int64_t picked;
-} listener;
 
 static locator_travel_times *tables;
 static picker_settings settings;
@@ -75,110 +61,6 @@ static size_t make_network(int network, random_source *r, scenario_station *stat
   return count;
 }
 
-static double distance_km(const scenario *s, const scenario_station *station)
-{
-  return locator_distance_km(s->latitude_deg, s->longitude_deg, station->latitude_deg, station->longitude_deg, NULL);
-}
-
-/* The nearest stations come first. */
-static void sort_by_distance(const scenario *s, scenario_station *stations, size_t count)
-{
-  for (size_t i = 1; i < count; i++)
-    for (size_t k = i; k > 0 && distance_km(s, &stations[k]) < distance_km(s, &stations[k - 1]); k--) {
-      scenario_station kept = stations[k];
-      stations[k] = stations[k - 1];
-      stations[k - 1] = kept;
-    }
-}
-
-/* ---- one station listens ---- */
-
-static void on_pick(void *user, const picker_pick *pick)
-{
-  listener *l = user;
-  if (pick->phase != 'P' || l->pick || llabs(pick->time - l->p) > INGEST_SECOND)
-    return;
-  l->pick = pick->id;
-  l->picked = pick->time;
-}
-
-static void on_withdraw(void *user, const picker_withdraw *withdraw)
-{
-  listener *l = user;
-  if (withdraw->pick == l->pick)
-    l->pick = 0;
-}
-
-static void on_p_wave(void *user, const picker_p_wave *w)
-{
-  listener *l = user;
-  if (w->pick != l->pick)
-    return;
-  if ((double)w->window_s > l->s_minus_p_s)
-    return;
-  if (w->window_s <= 3)
-    l->short_pd_m = w->pd_m;
-  l->now.window_s = w->window_s;
-  l->now.pd_m = w->pd_m;
-  l->now.noise_pd_m = w->noise_pd_m;
-  l->now.tau_c_s = w->tau_c_s;
-}
-
-static void feed(picker *p, listener *l, float *const samples[INGEST_COMPONENTS], size_t from, int64_t start)
-{
-  const picker_sink sink = {on_pick, on_withdraw, on_p_wave, l};
-  for (int component = 0; component < INGEST_COMPONENTS; component++) {
-    ingest_samples piece = {.component = component,
-                            .gap = from == 0,
-                            .unit = INGEST_UNIT_ACCELERATION,
-                            .start = start + (int64_t)from * (INGEST_SECOND / RATE),
-                            .rate = RATE,
-                            .count = CHUNK,
-                            .values = samples[component] + from};
-    picker_feed(p, &piece, &sink);
-  }
-  picker_motion motion;
-  if (l->pick && picker_motion_take(p, &motion) && motion.until >= l->picked) {
-    l->now.jma_pgd_m = fmaxf(l->now.jma_pgd_m, motion.jma_pgd_m);
-    l->now.wood_anderson_mm = fmaxf(l->now.wood_anderson_mm, motion.wood_anderson_mm);
-    l->felt.ln_peak[LOCATOR_PGA] = fmax(l->felt.ln_peak[LOCATOR_PGA], log((double)motion.pga_m_s2 / 1.25));
-    l->felt.ln_peak[LOCATOR_PGV] = fmax(l->felt.ln_peak[LOCATOR_PGV], log((double)motion.pgv_m_s / 1.25));
-  }
-}
-
-static void snapshot(listener *l, int k, int64_t until)
-{
-  l->at[k] = l->now;
-  l->at[k].since_p_s = l->pick ? (double)(until - l->picked) / 1e9 : 0;
-  l->felt_at[k] = l->felt;
-  double over_s = l->s_minus_p_s + 3 + 0.06 * l->now.epicentral_km;
-  l->felt_at[k].growing = l->at[k].since_p_s < over_s;
-  l->short_at[k] = l->pick ? l->short_pd_m : 0;
-}
-
-/* From the first sample to the last of the times. */
-static void listen(const scenario *s, scenario_fault *fault, const scenario_station *station, int64_t first_p, listener *l)
-{
-  size_t count = (size_t)(s->duration_s * RATE);
-  float *samples[INGEST_COMPONENTS];
-  for (int component = 0; component < INGEST_COMPONENTS; component++) {
-    samples[component] = calloc(count, sizeof(float));
-    scenario_noise(s, station, component, samples[component], count);
-  }
-  scenario_fault_shake(fault, station, samples, count);
-  picker *p = picker_create(&settings, 0, RATE);
-  int k = 0;
-  for (size_t from = 0; from + CHUNK <= count && k < TIMES; from += CHUNK) {
-    int64_t until = s->start + (int64_t)(from + CHUNK) * (INGEST_SECOND / RATE);
-    feed(p, l, samples, from, s->start);
-    for (; k < TIMES && until >= first_p + (int64_t)(after_p_s[k] * 1e9); k++)
-      snapshot(l, k, until);
-  }
-  picker_destroy(p);
-  for (int component = 0; component < INGEST_COMPONENTS; component++)
-    free(samples[component]);
-}
-
 /* ---- one event ---- */
 
 static scenario make_scenario(int network, double magnitude, random_source *r)
@@ -191,32 +73,20 @@ static scenario make_scenario(int network, double magnitude, random_source *r)
                     .magnitude = magnitude,
                     .strike_deg = NAN,
                     .origin_time = origin,
-                    .rate = RATE,
+                    .rate = LISTENING_RATE,
                     .noise_m_s2 = NAN,
+                    .stress_sigma_ln = 0.6, /* Cotton et al. 2013, from how peaks vary between events */
+                    .path_sigma_ln = 0.4,
+                    .radiates = true,
                     .seed = random_next(r),
                     .tables = tables};
-}
-
-static void hear(const scenario *s, scenario_station *stations, listener *listeners)
-{
-  scenario_fault *fault = scenario_fault_create(s);
-  for (int i = 0; i < STATIONS; i++) {
-    double km = distance_km(s, &stations[i]), p_s = locator_travel_time(tables, 'P', km, s->depth_km);
-    listeners[i] = (listener){.p = origin + (int64_t)(p_s * 1e9), .s_minus_p_s = locator_travel_time(tables, 'S', km, s->depth_km) - p_s};
-    listeners[i].now = (magnitude_observation){.epicentral_km = km, .depth_km = s->depth_km, .s_minus_p_s = listeners[i].s_minus_p_s};
-    double azimuth, away = locator_distance_km(s->latitude_deg, s->longitude_deg, stations[i].latitude_deg, stations[i].longitude_deg, &azimuth);
-    listeners[i].felt =
-        (fault_site){away * sin(azimuth * M_PI / 180), away * cos(azimuth * M_PI / 180), {(double)-INFINITY, (double)-INFINITY}, false};
-    listen(s, fault, &stations[i], listeners[0].p, &listeners[i]);
-  }
-  scenario_fault_destroy(fault);
 }
 
 static double plain_magnitude(const listener *listeners, int k)
 {
   double sum = 0;
   int count = 0;
-  for (int i = 0; i < STATIONS; i++)
+  for (int i = 0; i < LISTENING_STATIONS; i++)
     if (listeners[i].short_at[k] > 0) {
       sum += magnitude_from_pd(listeners[i].short_at[k], listeners[i].now.epicentral_km);
       count++;
@@ -227,10 +97,10 @@ static double plain_magnitude(const listener *listeners, int k)
 /* From M 6 on the line source has its say. */
 static magnitude_estimate with_line(magnitude_estimate point, const listener *listeners, int k)
 {
-  fault_site sites[STATIONS];
+  fault_site sites[LISTENING_STATIONS];
   fault_line line;
   size_t count = 0;
-  for (int i = 0; i < STATIONS; i++)
+  for (int i = 0; i < LISTENING_STATIONS; i++)
     if (isfinite(listeners[i].felt_at[k].ln_peak[LOCATOR_PGA]))
       sites[count++] = listeners[i].felt_at[k];
   if (!(point.magnitude >= 6))
@@ -245,25 +115,61 @@ static void judge(int index)
 {
   random_source r = {(uint64_t)index + 1};
   static scenario_station stations[COUNTRY];
-  static listener listeners[STATIONS];
+  static listener listeners[LISTENING_STATIONS];
   verdict *v = &verdicts[index];
   *v = (verdict){.truth = random_uniform(&r, 3, 8), .network = index % NETWORKS};
   scenario s = make_scenario(v->network, v->truth, &r);
   size_t count = make_network(v->network, &r, stations);
-  sort_by_distance(&s, stations, count);
-  double first_p_s = locator_travel_time(tables, 'P', distance_km(&s, &stations[0]), s.depth_km);
-  s.start = origin - BEFORE_S * INGEST_SECOND;
-  s.duration_s = BEFORE_S + first_p_s + AFTER_S;
-  hear(&s, stations, listeners);
-  for (int k = 0; k < TIMES; k++) {
-    magnitude_observation seen[STATIONS];
-    size_t n = 0;
-    for (int i = 0; i < STATIONS; i++)
-      if (listeners[i].at[k].since_p_s > 0)
-        seen[n++] = listeners[i].at[k];
-    v->ours[k] = with_line(magnitude_of(seen, n), listeners, k);
+  listening_sort(&s, stations, count);
+  listening_hear(&s, stations, &settings, listeners);
+  for (int k = 0; k < LISTENING_TIMES; k++) {
+    v->ours[k] = with_line(listening_magnitude(listeners, k), listeners, k);
     v->plain[k] = plain_magnitude(listeners, k);
   }
+}
+
+/* ---- broken stations ---- */
+
+static const char *const defect_names[LISTENING_DEFECTS] = {"none",
+                                                            "one station with gain x 10",
+                                                            "one station upside down",
+                                                            "one station clipped",
+                                                            "one station with a step",
+                                                            "long-period noise on a third"};
+
+/* Of the M6.5 of the seed in the province: with the defect at the nearest station but `which`, or at each third. */
+static void hear_broken(uint64_t seed, listening_defect defect, int which, listener *listeners)
+{
+  static scenario_station stations[COUNTRY];
+  random_source r = {seed};
+  scenario s = make_scenario(1, 6.5, &r);
+  listening_sort(&s, stations, make_network(1, &r, stations));
+  for (int i = 0; i < LISTENING_STATIONS; i++)
+    listeners[i].defect = defect != LISTENING_LONG_PERIOD ? (i == which ? defect : LISTENING_SOUND) : i % 3 == which ? defect : LISTENING_SOUND;
+  listening_hear(&s, stations, &settings, listeners);
+}
+
+/* The greatest change of the network's magnitude that a defect makes, by time. */
+static void print_defects(void)
+{
+  enum { SEEDS = 5, PLACES = 2 };
+  static listener sound[LISTENING_STATIONS], broken[LISTENING_STATIONS];
+  double most[LISTENING_DEFECTS][LISTENING_TIMES] = {{0}};
+  for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+    hear_broken(seed, LISTENING_SOUND, 0, sound);
+    for (listening_defect defect = LISTENING_GAIN; defect < LISTENING_DEFECTS; defect++)
+      for (int which = 0; which < PLACES; which++) {
+        hear_broken(seed, defect, which, broken);
+        for (int k = 0; k < LISTENING_TIMES; k++) {
+          double change = (double)(listening_magnitude(broken, k).magnitude - listening_magnitude(sound, k).magnitude);
+          most[defect][k] = fabs(change) > fabs(most[defect][k]) ? change : most[defect][k];
+        }
+      }
+  }
+  for (listening_defect defect = LISTENING_GAIN; defect < LISTENING_DEFECTS; defect++)
+    printf("{\"name\":\"M 6.5, %s\",\"value\":%.2f,\"unit\":\"magnitude, change at most, 30 s after the first P\",\"baseline\":0.2,"
+           "\"at_3_5_10_20_s\":[%.2f,%.2f,%.2f,%.2f]}\n",
+           defect_names[defect], most[defect][4], most[defect][0], most[defect][1], most[defect][2], most[defect][3]);
 }
 
 /* ---- figures ---- */
@@ -311,7 +217,7 @@ static void print_ratio(int events, int k)
   qsort(ratio, RESAMPLINGS, sizeof *ratio, compare_doubles);
   printf("{\"name\":\"magnitude rms error, %g s after the first P\",\"value\":%.3f,\"unit\":\"magnitude\",\"baseline\":%.3f,\"ratio\":%.2f,"
          "\"ratio_95\":[%.2f,%.2f]}\n",
-         after_p_s[k], ours_rms, ours_rms / whole, whole, ratio[RESAMPLINGS / 40], ratio[RESAMPLINGS - RESAMPLINGS / 40]);
+         listening_after_p_s[k], ours_rms, ours_rms / whole, whole, ratio[RESAMPLINGS / 40], ratio[RESAMPLINGS - RESAMPLINGS / 40]);
 }
 
 static void print_bins(int events, int k)
@@ -333,13 +239,13 @@ static void print_bins(int events, int k)
       printf(
           "{\"name\":\"magnitude bias, M %d to %d, %g s after the first P\",\"value\":%.2f,\"unit\":\"magnitude\",\"baseline\":%.2f,\"scatter\":%.2f,"
           "\"inside_one_sigma\":%.2f,\"events\":%d}\n",
-          bin + 3, bin + 4, after_p_s[k], sum / n, plain / n, sqrt(fmax(square / n - sum / n * sum / n, 0)), (double)inside / n, n);
+          bin + 3, bin + 4, listening_after_p_s[k], sum / n, plain / n, sqrt(fmax(square / n - sum / n * sum / n, 0)), (double)inside / n, n);
   }
 }
 
 static void print_network(int events, int network)
 {
-  for (int k = 0; k < TIMES; k++) {
+  for (int k = 0; k < LISTENING_TIMES; k++) {
     double sum = 0, square = 0;
     int n = 0, inside = 0;
     for (int i = 0; i < events; i++)
@@ -352,7 +258,7 @@ static void print_network(int events, int network)
     if (n > 0)
       printf("{\"name\":\"magnitude, %s, %g s after the first "
              "P\",\"value\":%.2f,\"unit\":\"bias\",\"rms\":%.2f,\"inside_one_sigma\":%.2f,\"events\":%d}\n",
-             network_names[network], after_p_s[k], sum / n, sqrt(square / n), (double)inside / n, n);
+             network_names[network], listening_after_p_s[k], sum / n, sqrt(square / n), (double)inside / n, n);
   }
 }
 
@@ -364,11 +270,11 @@ static void plot(const char *path, int events)
   if (!file)
     return;
   fprintf(file, "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"%g\" height=\"%g\" font-family=\"sans-serif\" font-size=\"12\">\n",
-          TIMES * (size + 30) + 30, size + 70);
+          LISTENING_TIMES * (size + 30) + 30, size + 70);
   fprintf(file, "<rect width=\"100%%\" height=\"100%%\" fill=\"white\"/>\n");
-  for (int k = 0; k < TIMES; k++) {
+  for (int k = 0; k < LISTENING_TIMES; k++) {
     double left = 40 + k * (size + 30), top = 30, bottom = top + size;
-    fprintf(file, "<text x=\"%g\" y=\"20\">%g s after the first P</text>\n", left, after_p_s[k]);
+    fprintf(file, "<text x=\"%g\" y=\"20\">%g s after the first P</text>\n", left, listening_after_p_s[k]);
     fprintf(file, "<rect x=\"%g\" y=\"%g\" width=\"%g\" height=\"%g\" fill=\"none\" stroke=\"#999\"/>\n", left, top, size, size);
     fprintf(file, "<line x1=\"%g\" y1=\"%g\" x2=\"%g\" y2=\"%g\" stroke=\"#999\"/>\n", left, bottom, left + size, top);
     for (int m = 3; m <= 8; m++)
@@ -395,11 +301,12 @@ int main(int argc, char **argv)
   int events = argc > 1 ? atoi(argv[1]) : 60;
   events = events < 1 ? 1 : events > EVENTS_MAXIMUM ? EVENTS_MAXIMUM : events;
   set_up();
+  print_defects();
   for (int i = 0; i < events; i++)
     judge(i);
-  for (int k = 0; k < TIMES; k++)
+  for (int k = 0; k < LISTENING_TIMES; k++)
     print_ratio(events, k);
-  for (int k = 0; k < TIMES; k += 2)
+  for (int k = 0; k < LISTENING_TIMES; k += 2)
     print_bins(events, k);
   for (int network = 0; network < NETWORKS; network++)
     print_network(events, network);

@@ -16,7 +16,7 @@ int main(int argc, char **argv)
   int stations = argc > 1 ? (int)strtol(argv[1], NULL, 10) : 18000;
   double before = resident_bytes();
   traffic *t = stations > 0 ? traffic_create(stations) : NULL;
-  if (!t) {
+  if (!t || !traffic_start(t)) {
     fprintf(stderr, "bench_memory [STATIONS]: no engine for %d stations\n", stations);
     return 1;
   }

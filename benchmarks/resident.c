@@ -17,3 +17,18 @@ double resident_bytes(void)
   const char *second = strchr(text, ' ');
   return second ? strtod(second, NULL) * (double)sysconf(_SC_PAGESIZE) : 0;
 }
+
+/* A line each, in kB (proc(5)). */
+double resident_bytes_of(int pid, const char *what)
+{
+  char path[64], line[256];
+  double kilobytes = 0;
+  snprintf(path, sizeof path, "/proc/%d/status", pid);
+  FILE *file = fopen(path, "r");
+  while (file && fgets(line, sizeof line, file))
+    if (strncmp(line, what, strlen(what)) == 0)
+      kilobytes = strtod(line + strlen(what), NULL);
+  if (file)
+    fclose(file);
+  return kilobytes * 1024;
+}

@@ -116,11 +116,25 @@ static void address(uint8_t *bytes, int station, char component, int64_t second)
 traffic *traffic_create(int stations)
 {
   traffic *t = calloc(1, sizeof *t);
-  if (!t)
+  if (!t) {
+    fprintf(stderr, "no memory for %d stations\n", stations);
     return NULL;
+  }
   t->stations = stations;
-  defaults(&t->settings);
   t->inventory = network(stations);
+  for (uint64_t i = 0; i < PATTERNS; i++)
+    make_pattern(&t->patterns[i], i + 1);
+  return t;
+}
+
+const ingest_inventory *traffic_inventory(const traffic *t)
+{
+  return t->inventory;
+}
+
+bool traffic_start(traffic *t)
+{
+  defaults(&t->settings);
   if (locator_model_named("iasp91", &t->model))
     t->tables = locator_travel_times_create(&t->model, 1000, t->settings.locator.maximum_depth_km);
   engine_setup setup = {.status = ENGINE_TEST,
@@ -135,13 +149,9 @@ traffic *traffic_create(int stations)
                         .tables = t->tables};
   engine_sink sink = {ignore_message, NULL, NULL};
   t->engine = t->tables ? engine_create(&setup, &sink) : NULL;
-  for (uint64_t i = 0; i < PATTERNS; i++)
-    make_pattern(&t->patterns[i], i + 1);
-  if (t->engine)
-    return t;
-  fprintf(stderr, "no engine for %d stations\n", stations);
-  traffic_destroy(t);
-  return NULL;
+  if (!t->engine)
+    fprintf(stderr, "no engine for %d stations\n", t->stations);
+  return t->engine != NULL;
 }
 
 void traffic_destroy(traffic *t)
@@ -152,7 +162,7 @@ void traffic_destroy(traffic *t)
   free(t);
 }
 
-void traffic_feed(traffic *t, int seconds)
+void traffic_send(traffic *t, int seconds, traffic_packet *packet, void *user)
 {
   static const char components[] = "ZNE";
   int64_t first = t->patterns[0].header.start / INGEST_SECOND;
@@ -161,8 +171,18 @@ void traffic_feed(traffic *t, int seconds)
       made_record *pattern = &t->patterns[(size_t)(i * 7 + t->fed * 13) % PATTERNS];
       address(pattern->bytes, i / 3, components[i % 3], first + t->fed);
       int64_t arrival = (first + t->fed + 1) * INGEST_SECOND + (int64_t)((double)i / (3 * t->stations) * 1e9);
-      engine_packet(t->engine, 0, pattern->bytes, pattern->length, arrival);
+      packet(user, pattern->bytes, pattern->length, arrival);
     }
+}
+
+static void give(void *user, const uint8_t *bytes, size_t length, int64_t arrival)
+{
+  engine_packet(user, 0, bytes, length, arrival);
+}
+
+void traffic_feed(traffic *t, int seconds)
+{
+  traffic_send(t, seconds, give, t->engine);
 }
 
 void traffic_count(const traffic *t, engine_counters *counters)

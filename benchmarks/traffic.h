@@ -6,11 +6,17 @@
 
 typedef struct traffic traffic;
 
-/* NULL, said on stderr, if there is no such engine. */
+/* The network alone. NULL, said on stderr, if memory is short. */
 traffic *traffic_create(int stations);
 void traffic_destroy(traffic *t);
+const ingest_inventory *traffic_inventory(const traffic *t);
 
-/* The packets of `seconds` more seconds through the engine, spread evenly over each. */
+/* The packets of `seconds` more seconds, spread evenly over each. */
+typedef void traffic_packet(void *user, const uint8_t *bytes, size_t length, int64_t arrival);
+void traffic_send(traffic *t, int seconds, traffic_packet *packet, void *user);
+
+/* An engine of the network; false, said on stderr, if there is none. Then: packets go through it. */
+bool traffic_start(traffic *t);
 void traffic_feed(traffic *t, int seconds);
 
 void traffic_count(const traffic *t, engine_counters *counters);

@@ -60,20 +60,43 @@ magnitude_estimate amplitude_magnitude(const locator *l, event *e)
   return magnitude_of(observations, count);
 }
 
-/* How far off the predicted S may be, from the epicentre's uncertainty. */
-static double s_minus_p_sigma(const event *e)
+/* From events that many P waves measured in full. */
+void amplitude_learn(locator *l, const event *e)
 {
-  return fmin(2, 0.12 * sqrt(fmax(0, e->place.covariance[0][0] + e->place.covariance[1][1])));
+  const int enough = 6;
+  const magnitude_estimate *m = &e->magnitude;
+  if (m->type != LOCATOR_MPD || m->may_grow || m->stations < enough)
+    return;
+  for (size_t i = 0; i < e->arrivals; i++) {
+    const event_arrival *a = &e->arrival[i];
+    if (a->phase == 'P' && a->weight > 0)
+      magnitude_term_learn(&l->network.site[a->pick.site].term, magnitude_of_p_wave(&a->seen) - (double)m->magnitude);
+  }
+}
+
+/* S less P at the arrival's site, as seen or else as predicted; and until when after P there is none of S for sure: a prediction may be as far off as
+   the epicentre. */
+static double s_minus_p_s(const locator *l, const event *e, const event_arrival *a, double *only_p_s)
+{
+  const event_arrival *s = event_arrival_at(e, a->pick.site, 'S');
+  double sigma = fmin(2, 0.12 * sqrt(fmax(0, e->place.covariance[0][0] + e->place.covariance[1][1])));
+  double predicted =
+      locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - locator_travel_time(l->tables, 'P', a->distance_km, e->place.depth_km);
+  bool seen = s && s->weight > 0.5 && s->pick.time > a->pick.time;
+  double s_after_p = seen ? (double)(s->pick.time - a->pick.time) / 1e9 : predicted;
+  *only_p_s = seen ? s_after_p - 2 * (double)s->pick.sigma_s : predicted - sigma;
+  return s_after_p;
 }
 
 /* What is seen stays seen, though the sensor has measured other waves since; its place in the world is always the newest. */
 static void observe(const locator *l, const event *e, event_arrival *a)
 {
   sighting seen;
+  double only_p_s;
   a->seen.epicentral_km = a->distance_km;
   a->seen.depth_km = e->place.depth_km;
-  a->seen.s_minus_p_s =
-      locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - locator_travel_time(l->tables, 'P', a->distance_km, e->place.depth_km);
+  a->seen.site_term = (float)magnitude_term_value(&l->network.site[a->pick.site].term);
+  a->seen.s_minus_p_s = s_minus_p_s(l, e, a, &only_p_s);
   if (!best_sighting(l, a, &seen))
     return;
   double alone_s = overrun_after_s(l, e, a);
@@ -83,7 +106,7 @@ static void observe(const locator *l, const event *e, event_arrival *a)
   if ((double)(seen.motion.until - a->pick.time) / 1e9 <= fmin(alone_s, shaking_lasts_s(e, a)))
     measure_shaking(&a->seen, &seen);
   if (seen.wave)
-    measure_p_wave(&a->seen, window_within(seen.wave, fmin(alone_s, a->seen.s_minus_p_s - s_minus_p_sigma(e))));
+    measure_p_wave(&a->seen, window_within(seen.wave, fmin(alone_s, only_p_s)));
 }
 
 /* After P: the strongest shaking comes with S and what disperses behind it, and again while the source still goes on. */
@@ -163,7 +186,7 @@ static bool best_sighting(const locator *l, const event_arrival *a, sighting *be
   const network_site *site = &l->network.site[a->pick.site];
   double best_value = -1;
   *best = (sighting){0};
-  for (int32_t i = site->first_sensor; i < site->first_sensor + site->sensors; i++) {
+  for (int32_t i = site->first_sensor; i >= 0; i = l->network.sensor[i].next) {
     sighting seen = {&l->network.sensor[i], wave_of(&l->network.sensor[i], a), motion_of(&l->network.sensor[i], a)};
     const p_window *last = seen.wave && seen.wave->windows > 0 ? &seen.wave->window[seen.wave->windows - 1] : NULL;
     if (!last && seen.motion.until == 0)

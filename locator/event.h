@@ -2,6 +2,7 @@
 #ifndef TOCSIN_LOCATOR_EVENT_H
 #define TOCSIN_LOCATOR_EVENT_H
 
+#include "fault.h"
 #include "location.h"
 #include "magnitude.h"
 #include "network.h"
@@ -27,17 +28,34 @@ typedef struct {
   int64_t epoch;   /* instant from which place.time_s counts */
   hypocentre place;
   int32_t nearest_site;
+  sphere_point epicentre;
   double reach_km; /* picks from farther away do not belong yet */
-  double likelihood;
+  double heard_km; /* of the farthest P that fits */
+  double likelihood, evidence;
   magnitude_estimate magnitude;
-  size_t arrivals; /* sorted by time */
+  locator_fault_search fault_search; /* what the last search for a line came to */
+  fault_line fault;                  /* if it was found, in the plane `fault_around` */
+  plane fault_around;
+  int64_t fault_begun; /* when the last search began */
+  double fault_felt;   /* what it went by, in one number */
+  size_t arrivals;     /* sorted by time */
   event_arrival arrival[LOCATOR_PICKS_MAXIMUM];
-  int64_t changed;       /* when an arrival or what is published last changed */
-  int64_t weighed;       /* when magnitude and likelihood were last computed */
-  bool fresh_amplitudes; /* since then */
-  bool robbed;           /* picks went to another event since it was placed */
-  locator_event told;    /* as last published; revision 0: never, and of an open event nothing else in it holds */
+  int64_t changed;    /* when an arrival or what is published last changed */
+  int64_t weighed;    /* when magnitude and likelihood were last computed */
+  bool robbed;        /* picks went to another event since it was placed */
+  uint32_t dissents;  /* picks of its sites that it does not explain */
+  locator_event told; /* as last published; revision 0: never, and of an open event nothing else in it holds */
 } event;
+
+typedef struct fault_track fault_track; /* fault_track.h */
+
+/* What wake.c knows of one event. */
+typedef struct {
+  uint64_t event; /* its number, 0: none, or too little known of it */
+  int64_t origin_time;
+  sphere_point epicentre;
+  double heard_km;
+} wake;
 
 struct locator {
   const locator_settings *settings;
@@ -45,8 +63,11 @@ struct locator {
   int64_t pick_delay;
   network network;
   pool pool;
+  fault_track *faults; /* NULL: none are looked for */
   event event[EVENTS_MAXIMUM];
+  wake wake[EVENTS_MAXIMUM]; /* of each event */
   uint64_t events_made, events_minted;
+  int64_t measured;   /* when amplitudes last came */
   int64_t data_until; /* newest sample behind what is being decided */
   location_problem problem;
   bool retrying;                             /* a cancelled event's picks are being tried again */
@@ -83,6 +104,28 @@ void event_remove(event *e, size_t index);
 /* Takes all free picks that fit. Returns how many. */
 size_t event_adopt(locator *l, event *e);
 
+/* ---- voices.c: who speaks for himself ---- */
+
+/* What several sites of an event may owe their picks to, other than an earthquake. */
+typedef struct {
+  size_t kind;
+  int32_t id; /* -1: nothing */
+} event_path;
+event_path event_common_path(const locator *l, const event *e);
+/* Distinct sites with that phase, those behind the common path counted once, those whose P is doubted not at all. */
+size_t event_voices(const locator *l, const event *e, event_path common, char phase);
+/* Is this a P whose site soon picked an S that is not this event's? */
+bool event_is_doubted(const locator *l, const event *e, size_t arrival);
+/* Is an earlier arrival behind the common path as well as this one? */
+bool event_is_echo(const locator *l, const event *e, event_path common, size_t arrival);
+
+/* ---- wake.c ---- */
+
+/* Picks a second to be expected there and then of what other events' waves became; 0: none. */
+double wake_rate(const locator *l, const event *e, const kept_pick *pick);
+/* The event moved, grew or was cancelled. */
+void wake_note(locator *l, const event *e);
+
 /* ---- relocate.c: place and likelihood ---- */
 
 /* Readings and silences of an event into l->problem. */
@@ -102,11 +145,33 @@ void amplitude_motion(locator *l, const picker_motion *motion);
 picker_motion amplitude_shaking(const network_sensor *sensor);
 /* Brings the arrivals' amplitudes up to date. */
 magnitude_estimate amplitude_magnitude(const locator *l, event *e);
+/* An event is over: its sites' terms learn from it. */
+void amplitude_learn(locator *l, const event *e);
+
+/* ---- candidates.c: which picks could be of one earthquake ---- */
+
+typedef struct {
+  double order;
+  kept_pick pick;
+} candidate;
+
+/* The pick, at the head, and what may belong with it: of the free picks and, unless it is NULL, of `with`'s. At most LOCATION_SEARCHED; 0: too few.
+ */
+size_t candidates_gather(const locator *l, const kept_pick *pick, const event *with, candidate *candidates);
 
 /* ---- nucleate.c: new events ---- */
 
+/* An event in l->trial of that pick, free picks and, unless it is NULL, those of `with`. False if they make none. */
+bool event_conceive(locator *l, const kept_pick *pick, const event *with, int64_t now);
+
 /* Tries to make an event of this free pick and others near it. */
 void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink *sink);
+
+/* ---- review.c ---- */
+
+/* A pick that no event took, of a site whose other phase is in one: twice and again ever more rarely such an event is thought over, and becomes
+   another if that explains more. The event, if so, else NULL. */
+event *review(locator *l, const kept_pick *dissenter, int64_t now);
 
 /* ---- merge.c ---- */
 

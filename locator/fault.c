@@ -11,6 +11,7 @@ enum {
   STRIKES = 18,
   PLACES = 5,
   MAGNITUDES = 3,
+  MIDDLE = 1,
   LINES = LENGTHS * STRIKES * PLACES,
   POINTS = 36,
   STARTS = 3,
@@ -41,7 +42,7 @@ struct fault_search {
   stage stage;
   int next; /* of the stage's candidates */
   double likelihood[LINES][MAGNITUDES];
-  double point;
+  double best, point; /* of the lines so far, of the point sources */
   descent descent[STARTS];
 };
 
@@ -96,7 +97,7 @@ void fault_search_begin(fault_search *s, const fault_site *sites, size_t count, 
   s->epicentre_km = fmax(epicentre_km, 0.5);
   s->stage = s->sites.count < FEWEST_SITES ? DONE : COARSE;
   s->next = 0;
-  s->point = -INFINITY;
+  s->best = s->point = -INFINITY;
 }
 
 bool fault_search_run(fault_search *s, size_t units)
@@ -125,12 +126,12 @@ bool fault_search_run(fault_search *s, size_t units)
   return s->stage == DONE;
 }
 
-/* Sites near the line that have felt the worst of it. */
-static int near_sites(const fault_search *s, const fault_line *line)
+/* Sites near the line; `over`: that have felt the worst of it. */
+static int near_sites(const fault_search *s, const fault_line *line, bool over)
 {
   int near = 0;
   for (size_t i = 0; i < s->sites.count; i++)
-    near += !s->sites.site[i].growing && fault_line_distance_km(line, s->sites.site[i].east_km, s->sites.site[i].north_km) <= near_km;
+    near += !(over && s->sites.site[i].growing) && fault_line_distance_km(line, s->sites.site[i].east_km, s->sites.site[i].north_km) <= near_km;
   return near;
 }
 
@@ -147,8 +148,9 @@ bool fault_search_result(const fault_search *s, fault_line *line)
   line->strike_deg = fmod(fmod(line->strike_deg, 180) + 180, 180);
   line->gain = best->likelihood - s->point;
   spread(s, line);
-  line->resolved =
-      line->gain > sure_gain && line->ln_length_sigma < sure_length && line->strike_sigma_deg < sure_strike_deg && near_sites(s, line) >= NEAR_SITES;
+  line->sparse = near_sites(s, line, false) < NEAR_SITES;
+  line->resolved = line->gain > sure_gain && line->ln_length_sigma < sure_length && line->strike_sigma_deg < sure_strike_deg &&
+                   near_sites(s, line, true) >= NEAR_SITES;
   return true;
 }
 
@@ -159,20 +161,27 @@ static fault_candidate coarse(int line, int magnitude)
   return (fault_candidate){.ln_length = log(km),
                            .strike_deg = strike * strike_step_deg,
                            .along = place / (PLACES - 1.0),
-                           .magnitude = fault_magnitude_of_length(km) + (magnitude - 1) * magnitude_step};
+                           .magnitude = fault_magnitude_of_length(km) + (magnitude - MIDDLE) * magnitude_step};
 }
 
+/* A line that is hopeless with the magnitude of its length is no better with another. */
 static size_t weigh_line(fault_search *s, int line)
 {
+  const double hopeless = 25;
+  fault_candidate c = coarse(line, MIDDLE);
+  fault_line shape = fault_candidate_line(&c);
+  fault_sites_measure(&s->sites, &shape);
+  double middle = fault_sites_likelihood(&s->sites, &s->table, c.magnitude) + fault_prior(&c, s->epicentre_km);
+  s->likelihood[line][MIDDLE] = middle;
+  s->best = fmax(s->best, middle);
+  bool worth = middle > s->best - hopeless;
   for (int m = 0; m < MAGNITUDES; m++) {
-    fault_candidate c = coarse(line, m);
-    if (m == 0) {
-      fault_line shape = fault_candidate_line(&c);
-      fault_sites_measure(&s->sites, &shape);
-    }
-    s->likelihood[line][m] = fault_sites_likelihood(&s->sites, &s->table, c.magnitude) + fault_prior(&c, s->epicentre_km);
+    c = coarse(line, m);
+    if (m != MIDDLE)
+      s->likelihood[line][m] =
+          worth ? fault_sites_likelihood(&s->sites, &s->table, c.magnitude) + fault_prior(&c, s->epicentre_km) : (double)-INFINITY;
   }
-  return s->sites.count * (MAGNITUDES + 1);
+  return s->sites.count * (worth ? MAGNITUDES + 1 : 2);
 }
 
 /* A point source may have any magnitude. */

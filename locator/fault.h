@@ -24,6 +24,7 @@ typedef struct {
   double length_km, strike_deg, magnitude;
   double ln_length_sigma, strike_sigma_deg, magnitude_sigma;
   double gain;   /* ln of its likelihood over the best point source's */
+  bool sparse;   /* too few sites stand near for any line to be seen */
   bool resolved; /* the sites stand near and around enough for length and strike to mean something */
 } fault_line;
 
@@ -37,7 +38,7 @@ void fault_search_destroy(fault_search *s);
  * standard deviation of the epicentre. */
 void fault_search_begin(fault_search *s, const fault_site *sites, size_t count, double epicentre_km);
 
-/* Goes on for about `units` of work (a site weighed against a line: about 60 ns). True when it is done. */
+/* Goes on for about `units` of work (a site weighed against a line: about 30 ns). True when it is done. */
 bool fault_search_run(fault_search *s, size_t units);
 
 /* What the search that was done found; false if there were too few sites for any. */

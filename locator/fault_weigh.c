@@ -32,10 +32,16 @@ void fault_table_fill(fault_table *table, locator_relation *relation)
 void fault_sites_weigh(fault_sites *sites)
 {
   for (size_t i = 0; i < sites->count; i++) {
+    const fault_site *site = &sites->site[i];
     double company = 0;
     for (size_t k = 0; k < sites->count; k++)
-      company += exp(-3 * hypot(sites->site[i].east_km - sites->site[k].east_km, sites->site[i].north_km - sites->site[k].north_km) / correlation_km);
-    sites->weight[i] = voice / company;
+      company += exp(-3 * hypot(site->east_km - sites->site[k].east_km, site->north_km - sites->site[k].north_km) / correlation_km);
+    for (locator_measure measure = 0; measure < LOCATOR_MEASURES; measure++) {
+      bool known = isfinite(site->ln_peak[measure]);
+      sites->ln_peak[measure][i] = known ? site->ln_peak[measure] : 0;
+      sites->weight[measure][i] = known ? voice / company : 0;
+    }
+    sites->least[i] = site->growing ? 0 : (double)-INFINITY;
   }
 }
 
@@ -87,28 +93,19 @@ static void residuals(const fault_sites *sites, const fault_table *table, locato
     double right = sites->cell[i] - column;
     double below = (1 - right) * (double)low[column] + right * (double)low[column + 1];
     double above = (1 - right) * (double)high[column] + right * (double)high[column + 1];
-    residual[i] = sites->site[i].ln_peak[measure] - ((1 - up) * below + up * above);
+    residual[i] = sites->ln_peak[measure][i] - ((1 - up) * below + up * above);
   }
 }
 
-/* Standard deviations that count: a peak still growing says nothing by being small. */
-static double excess(const fault_site *site, double residual, double event_term)
-{
-  double e = (residual - event_term) / phi;
-  return isnan(e) || (site->growing && e < 0) ? 0 : e;
-}
-
-/* The event term of highest posterior, by weighting anew three times. */
-static double event_term_of(const fault_sites *sites, const double *residual)
+/* The event term of highest posterior, by weighting anew three times. A peak still growing says nothing by being small. */
+static double event_term_of(const fault_sites *sites, const double *site_weight, const double *residual)
 {
   double term = 0;
   for (int pass = 0; pass < 3; pass++) {
     double sum = 0, weights = 1 / (tau * tau);
     for (size_t i = 0; i < sites->count; i++) {
-      double e = excess(&sites->site[i], residual[i], term);
-      if (isnan(residual[i]) || (sites->site[i].growing && e <= 0))
-        continue;
-      double weight = sites->weight[i] * (freedom + 1) / (freedom + e * e) / (phi * phi);
+      double e = (residual[i] - term) * (1 / phi);
+      double weight = e > sites->least[i] ? site_weight[i] * ((freedom + 1) / (phi * phi)) / (freedom + e * e) : 0;
       sum += weight * residual[i];
       weights += weight;
     }
@@ -121,12 +118,14 @@ double fault_sites_likelihood(const fault_sites *sites, const fault_table *table
 {
   double sum = 0, residual[FAULT_SITES_MAXIMUM];
   for (locator_measure measure = 0; measure < LOCATOR_MEASURES; measure++) {
+    const double *weight = sites->weight[measure];
     residuals(sites, table, measure, magnitude, residual);
-    double term = event_term_of(sites, residual);
+    double term = event_term_of(sites, weight, residual);
     sum -= term * term / (2 * tau * tau);
     for (size_t i = 0; i < sites->count; i++) {
-      double e = excess(&sites->site[i], residual[i], term);
-      sum -= sites->weight[i] * (freedom + 1) / 2 * log1p(e * e / freedom);
+      double e = (residual[i] - term) * (1 / phi);
+      e = e > sites->least[i] ? e : 0;
+      sum -= weight[i] * ((freedom + 1) / 2) * log(1 + e * e * (1 / freedom));
     }
   }
   return sum;

@@ -22,12 +22,14 @@ typedef struct {
 typedef struct {
   size_t count;
   fault_site site[FAULT_SITES_MAXIMUM];
-  double weight[FAULT_SITES_MAXIMUM]; /* sites in one place share a voice */
-  double cell[FAULT_SITES_MAXIMUM];   /* of the distance from the line last set: place in the table */
+  double ln_peak[LOCATOR_MEASURES][FAULT_SITES_MAXIMUM];
+  double weight[LOCATOR_MEASURES][FAULT_SITES_MAXIMUM]; /* sites in one place share a voice; 0: no peak */
+  double least[FAULT_SITES_MAXIMUM];                    /* residuals below it count as it: 0 of a peak that still grows, else -INFINITY */
+  double cell[FAULT_SITES_MAXIMUM];                     /* of the distance from the line last set: place in the table */
 } fault_sites;
 
 void fault_table_fill(fault_table *table, locator_relation *relation);
-/* Weights from the sites' neighbours. */
+/* What does not change with the line: weights from the sites' neighbours, peaks laid out for the loop over sites. */
 void fault_sites_weigh(fault_sites *sites);
 
 fault_line fault_candidate_line(const fault_candidate *c);

@@ -34,10 +34,19 @@ static double dot(sphere_point a, sphere_point b)
   return a.x * b.x + a.y * b.y + a.z * b.z;
 }
 
+/* An arc over its sine: the series of the arc sine within 1200 km, where it is exact to 1e-9. */
+static double arc_over_sine(double sine, double cosine)
+{
+  double s = sine * sine;
+  if (cosine > 0 && s < 0.036)
+    return 1 + s * (1 / 6.0 + s * (3 / 40.0 + s * (15 / 336.0 + s * 105 / 3456.0)));
+  return sine > 1e-12 ? atan2(sine, cosine) / sine : 1;
+}
+
 plane_point plane_project(const plane *p, sphere_point place)
 {
   double east = dot(place, p->east), north = dot(place, p->north), across = sqrt(east * east + north * north);
-  double stretch = across > 1e-12 ? atan2(across, dot(place, p->up)) / across : 1;
+  double stretch = arc_over_sine(across, dot(place, p->up));
   return (plane_point){p->east_radius_km * stretch * east, p->north_radius_km * stretch * north};
 }
 

@@ -3,26 +3,25 @@
 
 #include "location.h"
 
-/* Earthquakes that a network notices, a km2 and second: one a day in 100 x 100 km. */
-static const double EARTHQUAKE_RATE = 1.2e-9;
+/* Earthquakes that a network notices, a km2 and second: one in three days in 100 x 100 km. */
+static const double EARTHQUAKE_RATE = 4e-10;
 static const double SEEN = 0.85; /* chance that a site near an earthquake picks its P */
 
-static double against_noise(const location_problem *problem, const hypocentre *at);
 static double against_plane_wave(const location_problem *problem, const hypocentre *at);
 
-double location_likelihood(const location_problem *problem, const hypocentre *at)
+double location_likelihood(const location_problem *problem, const hypocentre *at, double log_odds)
 {
-  double noise = exp(-fmax(-50, fmin(50, against_noise(problem, at)))), afar = exp(fmin(50, against_plane_wave(problem, at)));
+  double noise = exp(-fmax(-50, fmin(50, log_odds))), afar = exp(fmin(50, against_plane_wave(problem, at)));
   const double somewhere_km = 100; /* an epicentre known no better than this is no place */
   double unknown = location_radius68(at) / somewhere_km;
   return 1 / ((1 + noise + afar) * (1 + unknown * unknown));
 }
 
 /* Chance that a site so far away picks P: good up to the farthest that did, none beyond one and a half. */
-static double chance_of_pick(double distance_km, double farthest_km)
+static double chance_of_pick(double seen, double distance_km, double farthest_km)
 {
   double part = distance_km / fmax(farthest_km, 10);
-  return part <= 1 ? SEEN : fmax(0, SEEN * (1.5 - part) / 0.5);
+  return part <= 1 ? seen : fmax(0, seen * (1.5 - part) / 0.5);
 }
 
 double location_farthest(const location_problem *problem, const hypocentre *at)
@@ -64,7 +63,7 @@ double location_silence_penalty(const location_problem *problem, const hypocentr
     double passed_s = s->sure_until_s - at->time_s - travel, margin_s = location_tolerance(problem->settings, travel);
     if (passed_s <= 0 || at->time_s + travel < s->since_s)
       continue;
-    sum -= log(1 - chance_of_pick(distance, farthest_km) * fmin(1, passed_s / margin_s));
+    sum -= log(1 - chance_of_pick(s->seen, distance, farthest_km) * fmin(1, passed_s / margin_s));
   }
   return sum;
 }
@@ -92,9 +91,9 @@ static double best_reach(const location_problem *problem, const hypocentre *at)
   return best;
 }
 
-/* Log odds of earthquake against noise: each pick's density under both, the silences, and the volume of places and times that fit, in units of how
+/* Each pick's density under both, the silences, and the volume of places and times that fit, in units of how
    often earthquakes fill it. */
-static double against_noise(const location_problem *problem, const hypocentre *at)
+double location_log_odds(const location_problem *problem, const hypocentre *at)
 {
   const double(*c)[4] = at->covariance;
   double determinant = c[0][0] * (c[1][1] * c[3][3] - c[1][3] * c[1][3]) - c[0][1] * (c[0][1] * c[3][3] - c[1][3] * c[0][3]) +

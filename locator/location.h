@@ -24,6 +24,7 @@ typedef struct {
 typedef struct {
   plane_point at;
   double since_s, sure_until_s, other_pick_s;
+  double seen; /* chance that it picks the P of an earthquake near it */
 } location_silence;
 
 typedef struct {
@@ -39,12 +40,14 @@ typedef struct {
   double covariance[4][4]; /* in that order */
   double misfit;           /* what location_refine() makes small */
   double rms_s;
+  double honesty; /* what standard deviations are to be multiplied by before they are told: the readings fit better or worse than is usual */
 } hypocentre;
 
 /* Where the search looks. */
 typedef struct {
   double east_km, north_km, radius_km;
   int anchor;
+  double needed;
   double finest_km, least; /* done when the best cell is narrower, or scores less */
 } location_box;
 
@@ -71,6 +74,12 @@ hypocentre location_refine(const location_problem *problem, hypocentre start);
 /* Robust weight, 0..1, of a residual of so many standard deviations. */
 double location_weight(double deviations);
 
+/* Enough sites for a birth: with a P each, or one P fewer where S waves of further picks more than make up for it. */
+static inline bool location_enough(float needed, float p, float s)
+{
+  return p >= needed || (p + 1 >= needed && p + s / 2 >= needed + 1);
+}
+
 /* Minus the log likelihood of the silent sites' silence. */
 double location_silence_penalty(const location_problem *problem, const hypocentre *at, double farthest_km);
 
@@ -84,8 +93,11 @@ double location_depth_cost(const locator_settings *settings, double depth_km);
 double location_remoteness_at(double nearest_km);
 double location_remoteness_cost(const location_problem *problem, const hypocentre *at);
 
-/* Probability that these readings are an earthquake here: against noise and against a plane wave from afar. */
-double location_likelihood(const location_problem *problem, const hypocentre *at);
+/* Probability that these readings are an earthquake here: against noise, as the log odds say, and against a plane wave from afar. */
+double location_likelihood(const location_problem *problem, const hypocentre *at, double log_odds);
+
+/* Log odds of that earthquake against noise. */
+double location_log_odds(const location_problem *problem, const hypocentre *at);
 
 /* Radius of the circle that holds the epicentre with 68 %. */
 double location_radius68(const hypocentre *at);

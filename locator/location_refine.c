@@ -18,10 +18,14 @@ static void spread(const location_problem *problem, hypocentre *at);
 static bool invert(double matrix[UNKNOWNS][UNKNOWNS], double inverse[UNKNOWNS][UNKNOWNS]);
 static bool step(const location_problem *problem, hypocentre *at);
 
+static double weight_of(double deviations2)
+{
+  return deviations2 < OUTLIER * OUTLIER ? 1 / (1 + deviations2 / FREEDOM) : 0;
+}
+
 double location_weight(double deviations)
 {
-  double d = fabs(deviations);
-  return d < OUTLIER ? 1 / (1 + d * d / FREEDOM) : 0;
+  return weight_of(deviations * deviations);
 }
 
 double location_model_sigma(char phase, double travel_s)
@@ -92,16 +96,21 @@ static bool step(const location_problem *problem, hypocentre *at)
   return false;
 }
 
-/* Minus the log of the posterior: Student's t for residuals, the depth's prior. */
+/* Minus the log of the posterior: Student's t for residuals, the depth's prior. The logarithm is taken of products: each factor is below 14. */
 static double misfit_at(const location_problem *problem, const hypocentre *at)
 {
-  double sum = location_depth_cost(problem->settings, at->depth_km);
+  enum { FACTORS = 64 };
+  double sum = location_depth_cost(problem->settings, at->depth_km), product = 1;
   for (size_t i = 0; i < problem->readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
-    double d = fmin(fabs(r.residual_s / r.sigma_s), OUTLIER);
-    sum += (FREEDOM + 1) / 2 * log(1 + d * d / FREEDOM);
+    double d = fabs(r.residual_s / r.sigma_s), bounded = d < OUTLIER ? d : OUTLIER;
+    product *= 1 + bounded * bounded / FREEDOM;
+    if (i % FACTORS != FACTORS - 1)
+      continue;
+    sum += (FREEDOM + 1) / 2 * log(product);
+    product = 1;
   }
-  return sum;
+  return sum + (FREEDOM + 1) / 2 * log(product);
 }
 
 static void linearise(const location_problem *problem, const hypocentre *at, normal_equations *equations)
@@ -109,17 +118,21 @@ static void linearise(const location_problem *problem, const hypocentre *at, nor
   memset(equations, 0, sizeof *equations);
   for (size_t i = 0; i < problem->readings; i++) {
     const location_reading *reading = &problem->reading[i];
-    location_residual r = location_residual_of(problem->tables, reading, at);
-    travel_time_slopes slopes = travel_time_with_slopes(problem->tables, reading->phase, r.distance_km, at->depth_km);
-    double away = r.distance_km > 1e-6 ? slopes.per_distance / r.distance_km : 0;
-    double row[UNKNOWNS] = {(at->east_km - reading->at.east_km) * away, (at->north_km - reading->at.north_km) * away, slopes.per_depth, 1};
-    double weight = location_weight(r.residual_s / r.sigma_s) / (r.sigma_s * r.sigma_s);
+    double east = at->east_km - reading->at.east_km, north = at->north_km - reading->at.north_km, distance = sqrt(east * east + north * north);
+    travel_time_slopes slopes = travel_time_with_slopes(problem->tables, reading->phase, distance, at->depth_km);
+    double travel_s = slopes.time + travel_time_elevation(problem->tables, reading->phase, reading->elevation_km);
+    double residual = reading->time_s - at->time_s - travel_s, model = location_model_sigma(reading->phase, travel_s);
+    double variance = reading->sigma_s * reading->sigma_s + model * model, away = distance > 1e-6 ? slopes.per_distance / distance : 0;
+    double row[UNKNOWNS] = {east * away, north * away, slopes.per_depth, 1}, weight = weight_of(residual * residual / variance) / variance;
     for (int a = 0; a < UNKNOWNS; a++) {
-      equations->right[a] += weight * row[a] * r.residual_s;
-      for (int b = 0; b < UNKNOWNS; b++)
+      equations->right[a] += weight * row[a] * residual;
+      for (int b = 0; b <= a; b++)
         equations->matrix[a][b] += weight * row[a] * row[b];
     }
   }
+  for (int a = 0; a < UNKNOWNS; a++)
+    for (int b = a + 1; b < UNKNOWNS; b++)
+      equations->matrix[a][b] = equations->matrix[b][a];
   double off = at->depth_km - problem->settings->default_depth_km, variance = problem->settings->depth_sigma_km * problem->settings->depth_sigma_km;
   double pull = 1.5 / (variance * (1 + off * off / variance / 2));
   equations->matrix[2][2] += pull;
@@ -137,21 +150,23 @@ static void spread(const location_problem *problem, hypocentre *at)
   linearise(problem, at, &equations);
   if (!invert(equations.matrix, at->covariance))
     memset(at->covariance, 0, sizeof at->covariance);
-  double weights = 0, squares = 0, seconds = 0, deviations = 0;
+  double weights = 0, squares = 0, weighted = 0, plain = 0, used = 0;
   for (size_t i = 0; i < problem->readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
-    double d = r.residual_s / r.sigma_s, weight = location_weight(d);
+    double d2 = r.residual_s * r.residual_s / (r.sigma_s * r.sigma_s), weight = weight_of(d2);
     weights += weight;
     squares += weight * r.residual_s * r.residual_s;
-    deviations += weight * d * d;
-    seconds += weight;
+    weighted += weight * d2;
+    plain += weight > 0 ? d2 : 0;
+    used += weight > 0 ? 1 : 0;
   }
-  const double prior_readings = 6;
-  double scale = (prior_readings + deviations) / (prior_readings + fmax(0, weights - UNKNOWNS));
+  const double prior_readings = 6, doubt = 1;
+  double scale = (prior_readings + weighted) / (prior_readings + fmax(0, weights - UNKNOWNS));
   for (int i = 0; i < UNKNOWNS; i++)
     for (int k = 0; k < UNKNOWNS; k++)
       at->covariance[i][k] *= scale;
-  at->rms_s = seconds > 0 ? sqrt(squares / seconds) : 0;
+  at->honesty = sqrt((doubt + plain) / (doubt + fmax(0, used - UNKNOWNS)) / scale);
+  at->rms_s = weights > 0 ? sqrt(squares / weights) : 0;
 }
 
 /* Gauss and Jordan with the largest pivot of each column. */

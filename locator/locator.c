@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "event.h"
+#include "fault_track.h"
 
 enum { JOIN_EVERY = 3 }; /* picks between two looks for an event's other half */
 
@@ -21,8 +22,10 @@ locator *locator_create(const locator_settings *settings, const locator_travel_t
   l->settings = settings;
   l->tables = tables;
   l->pick_delay = pick_delay;
-  l->data_until = INT64_MIN;
-  if (network_create(&l->network, inventory, 2 * settings->search_radius_km) && pool_create(&l->pool, l->network.sites))
+  l->data_until = l->measured = INT64_MIN;
+  l->faults = settings->relation ? fault_track_create(settings->relation) : NULL;
+  if (network_create(&l->network, inventory, 2 * settings->search_radius_km) && pool_create(&l->pool, l->network.sites) &&
+      !settings->relation == !l->faults)
     return l;
   locator_destroy(l);
   return NULL;
@@ -34,12 +37,35 @@ void locator_destroy(locator *l)
     return;
   network_destroy(&l->network);
   pool_destroy(&l->pool);
+  fault_track_destroy(l->faults);
   free(l);
+}
+
+/* The picks of open events lie where their sites are now; whose sites moved is placed anew at the next step. */
+static void move_arrivals(locator *l, event *e)
+{
+  for (size_t i = 0; i < e->arrivals; i++) {
+    event_arrival *a = &e->arrival[i];
+    a->pick.site = l->network.sensor[a->pick.sensor].site;
+    plane_point at = plane_project(&e->around, l->network.site[a->pick.site].point);
+    e->robbed |= at.east_km != a->at.east_km || at.north_km != a->at.north_km;
+    a->at = at;
+  }
+}
+
+bool locator_adopt(locator *l, const ingest_inventory *inventory)
+{
+  if (!pool_resize(&l->pool, ingest_inventory_sites(inventory)) || !network_adopt(&l->network, inventory, 2 * l->settings->search_radius_km))
+    return false;
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++)
+    if (l->event[i].stage == EVENT_OPEN)
+      move_arrivals(l, &l->event[i]);
+  return true;
 }
 
 void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locator_sink *sink)
 {
-  if (pick->sensor < 0 || (size_t)pick->sensor >= l->network.sensors)
+  if (pick->sensor < 0 || (size_t)pick->sensor >= l->network.sensors || l->network.sensor[pick->sensor].state == INGEST_CLOCK)
     return;
   l->data_until = pick->data_until;
   pool_expire(&l->pool, &l->network, now);
@@ -54,7 +80,12 @@ void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locato
   if (e && repeats(e, &kept, phase))
     return;
   pool_add(&l->pool, &kept, &l->network, now);
+  if (kept.doubtful)
+    return;
   nucleate(l, &kept, now, sink);
+  e = review(l, &kept, now);
+  if (e)
+    event_settle(l, e, "pick", now, sink);
 }
 
 void locator_withdraw(locator *l, const picker_withdraw *withdraw, int64_t now, const locator_sink *sink)
@@ -76,21 +107,21 @@ void locator_withdraw(locator *l, const picker_withdraw *withdraw, int64_t now, 
 
 void locator_p_wave(locator *l, const picker_p_wave *p_wave, int64_t now, const locator_sink *sink)
 {
-  (void)now;
   (void)sink;
   if (p_wave->sensor < 0 || (size_t)p_wave->sensor >= l->network.sensors)
     return;
   l->data_until = p_wave->data_until;
+  l->measured = now;
   amplitude_p_wave(l, p_wave);
 }
 
 void locator_motion(locator *l, const picker_motion *motion, int64_t now, const locator_sink *sink)
 {
-  (void)now;
   (void)sink;
   if (motion->sensor < 0 || (size_t)motion->sensor >= l->network.sensors)
     return;
   l->data_until = motion->until;
+  l->measured = now;
   amplitude_motion(l, motion);
 }
 
@@ -102,6 +133,8 @@ void locator_station(locator *l, const ingest_status *status, int64_t now)
 
 void locator_step(locator *l, int64_t now, const locator_sink *sink)
 {
+  if (l->faults)
+    fault_track_step(l, now);
   for (size_t i = 0; i < EVENTS_MAXIMUM; i++)
     if (l->event[i].stage == EVENT_OPEN)
       advance(l, &l->event[i], now, sink);
@@ -118,22 +151,30 @@ const locator_event *locator_open_event(const locator *l, size_t index)
 /* A birth needs P waves; S waves help an event to live. */
 static bool is_alive(const locator *l, const event *e)
 {
-  size_t needed = (size_t)l->settings->minimum_stations, p = event_sites(e, 'P'), s = event_sites(e, 'S');
+  size_t needed = (size_t)l->settings->minimum_stations, p, s;
+  event_path common = event_common_path(l, e);
+  p = event_voices(l, e, common, 'P');
+  s = event_voices(l, e, common, 'S');
   return 2 * p >= needed && p + s / 2 >= needed && e->likelihood >= l->settings->minimum_likelihood;
 }
 
-/* What a false event held may be the beginning of a true one: once for each. */
+/* What a false event held may be the beginning of a true one: each of its newest P picks is tried, until one makes an event. */
 static void cancel_and_retry(locator *l, event *e, int64_t now, const locator_sink *sink)
 {
-  kept_pick newest = {0};
-  for (size_t i = 0; i < e->arrivals; i++)
-    if (e->arrival[i].pick.label == 'P' && e->arrival[i].pick.time >= newest.time)
-      newest = e->arrival[i].pick;
+  enum { TRIED = 4 };
+  kept_pick tried[TRIED];
+  size_t count = 0;
+  for (size_t i = e->arrivals; i-- > 0 && count < TRIED;)
+    if (e->arrival[i].pick.label == 'P' && !e->arrival[i].pick.doubtful)
+      tried[count++] = e->arrival[i].pick;
   event_cancel(l, e, "contradicted", NULL, now, sink);
-  if (newest.id == 0 || l->retrying)
+  if (l->retrying)
     return;
   l->retrying = true;
-  nucleate(l, &newest, now, sink);
+  uint64_t made = l->events_made;
+  for (size_t i = 0; i < count && l->events_made == made; i++)
+    if (pool_holds(&l->pool, tried[i].id))
+      nucleate(l, &tried[i], now, sink);
   l->retrying = false;
 }
 
@@ -167,7 +208,8 @@ static void advance(locator *l, event *e, int64_t now, const locator_sink *sink)
     event_settle(l, e, "pick", now, sink);
     return;
   }
-  if (now - e->weighed < (int64_t)(l->settings->amplitude_interval_s * 1e9))
+  const int64_t interval = (int64_t)(l->settings->amplitude_interval_s * 1e9), still = 10 * INGEST_SECOND;
+  if (now - e->weighed < (l->measured >= e->weighed || now - e->changed < still ? interval : still))
     return;
   event_weigh(l, e, now);
   if (e->likelihood < l->settings->minimum_likelihood)
@@ -180,14 +222,16 @@ static kept_pick keep(const locator *l, const picker_pick *pick, int64_t now)
 {
   const double least_s = 0.03, most_s = 2;
   double sigma = isfinite(pick->uncertainty_s) ? fmin(fmax((double)pick->uncertainty_s, least_s), most_s) : most_s;
+  const network_sensor *sensor = &l->network.sensor[pick->sensor];
   return (kept_pick){.id = pick->id,
                      .sensor = pick->sensor,
-                     .site = l->network.sensor[pick->sensor].site,
+                     .site = sensor->site,
                      .label = pick->phase == 'S' ? 'S' : 'P',
                      .time = pick->time,
                      .told = now,
                      .sigma_s = (float)sigma,
-                     .snr = pick->snr};
+                     .snr = pick->snr,
+                     .doubtful = sensor->state == INGEST_NOISY || sensor->state == INGEST_DEAD};
 }
 
 /* The P-wave parameters that follow on this sensor are this pick's. */
@@ -195,8 +239,10 @@ static void remember_wave(locator *l, const picker_pick *pick)
 {
   network_sensor *sensor = &l->network.sensor[pick->sensor];
   network_site *site = &l->network.site[sensor->site];
-  if (pick->phase == 'S')
+  if (pick->phase == 'S') {
+    site->picked_s = pick->time > site->picked_s ? pick->time : site->picked_s;
     return;
+  }
   sensor->wave[sensor->waves++ % NETWORK_WAVES] = (p_wave_windows){.pick = pick->id, .time = pick->time, .before = amplitude_shaking(sensor)};
   if (pick->time > site->picked)
     site->picked = pick->time;

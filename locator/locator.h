@@ -73,6 +73,24 @@ typedef enum { LOCATOR_NO_MAGNITUDE, LOCATOR_MPD, LOCATOR_MJMA_D, LOCATOR_ML, LO
 /* "": none, "Mpd" P-wave displacement, "Mdisp" whole-record displacement, "ML" */
 extern const char *const locator_magnitude_type_texts[LOCATOR_MAGNITUDE_TYPES];
 
+/* Whether a line source was looked for, and what became of it: the event is too small for it, too few sites stand near, they show no line, or one. */
+typedef enum {
+  LOCATOR_FAULT_NOT_SOUGHT,
+  LOCATOR_FAULT_SPARSE,
+  LOCATOR_FAULT_UNCLEAR,
+  LOCATOR_FAULT_FOUND,
+  LOCATOR_FAULT_SEARCHES
+} locator_fault_search;
+/* "", "sparse", "unclear", "found" */
+extern const char *const locator_fault_search_texts[LOCATOR_FAULT_SEARCHES];
+
+/* A line source: all 0 but `search` unless one was found. */
+typedef struct {
+  locator_fault_search search;
+  float length_km, ln_length_sigma, strike_deg, strike_uncertainty_deg; /* strike 0..180 */
+  double latitude_deg[2], longitude_deg[2];                             /* its ends */
+} locator_fault;
+
 typedef struct {
   char id[LOCATOR_ID_TEXT]; /* "20190706T031953-3577N11760W", minted from the first solution, never changed; a second of the same name gets "-2" */
   uint32_t revision;        /* 1, 2, 3 ... */
@@ -87,11 +105,14 @@ typedef struct {
   float depth_km, depth_uncertainty_km;
   bool depth_fixed;
   float magnitude, magnitude_uncertainty; /* NAN while there is none */
+  bool magnitude_may_grow;                /* the data are shorter than half of such a source: its uncertainty is one-sided, upwards */
   locator_magnitude_type magnitude_type;
   int magnitude_stations;
+  locator_fault fault;
   int stations_used; /* sites with a P or S of weight > 0 */
   float azimuthal_gap_deg, rms_s;
   float likelihood;   /* that this is an earthquake at this place, 0..1 */
+  float evidence;     /* log odds that its picks, and the silence between them, are an earthquake's rather than noise */
   int64_t data_until; /* time of the newest sample that led to this revision */
 
   size_t arrivals_count; /* sorted by time */
@@ -108,7 +129,9 @@ typedef struct {
   double close_after_s;        /* an event is final so long after its last change */
   double amplitude_interval_s; /* relocation and magnitude by parameters at most this often */
   double step_km, step_magnitude, step_s; /* published when place, magnitude or origin time changed by more */
+  double fault_magnitude;                 /* from here on a line source is looked for */
   char model[256];                        /* a name that ships, or a CSV file */
+  locator_relation *relation;             /* no row; NULL: no line sources */
 } locator_settings;
 extern const config_row locator_rows[];
 
@@ -122,6 +145,10 @@ typedef struct locator locator;
 /* Keeps pointers to its arguments. `pick_delay` is picker_delay(). NULL if memory is short. */
 locator *locator_create(const locator_settings *settings, const locator_travel_times *tables, const ingest_inventory *inventory, int64_t pick_delay);
 void locator_destroy(locator *l);
+
+/* Another inventory from now on: sensors keep their indices, new ones are appended; coordinates may change; open events go on. Allocates. False if
+   memory is short: then nothing changed. */
+bool locator_adopt(locator *l, const ingest_inventory *inventory);
 
 void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locator_sink *sink);
 void locator_withdraw(locator *l, const picker_withdraw *withdraw, int64_t now, const locator_sink *sink);

@@ -27,14 +27,15 @@ typedef struct {
 
 static const double station_sigma = 0.4, event_sigma = 0.2; /* Wu & Zhao 2006: a single Pd magnitude, the network value */
 static const double record_sigma = 0.3;                     /* whole records, about their median: Ridgecrest 2019, Oaxaca 2018 */
-static const double growth_sigma = 0.4;                     /* of an event that may still be growing */
+static const double growth_sigma = 0.45;                    /* of an event that may still be growing */
 static const double local_sigma = 0.4;                      /* an event's ML without station corrections */
 static const double saturation_sigma = 0.4, saturates_from = 6.9, saturates_at = 7.6; /* peaks above 1/6 Hz hardly grow with greater events */
 static const double noise_ratio = 3, record_noise_ratio = 1.5;                        /* a peak below so many times the noise's is no measurement */
 static const double record_p_ratio = 1.5;                                             /* ... nor one of S below so many times P's */
-static const double nearest_km = 10, ml_nearest_km = 20;
+static const double ml_nearest_km = 20;
 static const double record_from = 5.6, record_full = 6.2; /* below, whole-record displacement reads high and has no say */
 static const double after_s_begins_s = 1, after_s_full_s = 4;
+static const double period_noise_ratio = 8, period_sigma = 0.35, period_below = 5.0, period_off = 5.6; /* where tau_c guards Pd */
 static const double ml_below = 5.5, wood_anderson_gain = 2080;
 
 /* Gutenberg & Richter's b = 1 shifts small events by ln(10) sigma^2; it must not shrink a great one. Kuyuk & Allen's relation is a regression of M on
@@ -44,26 +45,6 @@ static const double prior_below = 5.0, prior_off = 5.4;
 /* JMA's magnitudes of shallow events stand above their moment magnitudes (Kobe 1995 7.3 and 6.9, Kumamoto 2016 7.3 and 7.0); three-component peaks of
    Ridgecrest 2019 and Oaxaca 2018 by 0.2. */
 static const double record_over_moment = 0.2;
-
-double magnitude_from_pd(double pd_m, double epicentral_km)
-{
-  return 5.39 + 1.23 * log10(pd_m * 100) + 1.38 * log10(fmax(epicentral_km, nearest_km));
-}
-
-double magnitude_from_displacement(double pgd_m, double hypocentral_km, double depth_km)
-{
-  return (log10(pgd_m * 1e5) + log10(hypocentral_km) + 0.0019 * hypocentral_km - 0.005 * depth_km + 0.98) / 0.87;
-}
-
-double magnitude_local(double wood_anderson_mm, double hypocentral_km)
-{
-  return log10(wood_anderson_mm) + 1.110 * log10(hypocentral_km / 100) + 0.00189 * (hypocentral_km - 100) + 3.0;
-}
-
-double magnitude_half_duration_s(double magnitude)
-{
-  return pow(10, 0.5 * magnitude - 2.612);
-}
 
 static double ramp(double value, double from, double to)
 {
@@ -110,11 +91,43 @@ static bool hidden_by_noise(const magnitude_observation *o)
   return (double)o->pd_m < noise_ratio * (double)o->noise_pd_m;
 }
 
+/* Its period over what is usual for its amplitude (Wu & Kanamori 2008: log10 tau_c = 0.296 M - 1.462); 1 where it is not known. */
+static double slowness(const magnitude_observation *o)
+{
+  double usual_s = pow(10, 0.296 * magnitude_from_pd(o->pd_m, o->epicentral_km) - 1.462);
+  return isfinite(o->tau_c_s) && o->tau_c_s > 0 && o->window_s >= 1 ? (double)o->tau_c_s / usual_s : 1;
+}
+
+/* The ground swells, or the sensor has jumped: what P there is adds little to it. */
+static bool is_too_slow(const magnitude_observation *o)
+{
+  const double slow_s = 3, times = 3;
+  return (double)o->tau_c_s > slow_s && slowness(o) > times;
+}
+
+/* So strong a wave is not so short: the gain is wrong, or something struck the sensor. */
+static bool is_too_short(const magnitude_observation *o)
+{
+  const double times = 6;
+  return slowness(o) < 1 / times;
+}
+
+/* No more than an upper bound. */
+static bool is_doubtful(const magnitude_observation *o)
+{
+  return hidden_by_noise(o) || is_too_slow(o) || is_too_short(o);
+}
+
 /* Where noise hides the wave, the most that it can have been. */
 static double p_magnitude(const magnitude_observation *o)
 {
   double pd_m = (double)o->pd_m + (hidden_by_noise(o) ? (double)o->noise_pd_m : 0);
-  return magnitude_from_pd(pd_m, o->epicentral_km);
+  return magnitude_from_pd(pd_m, o->epicentral_km) - (isfinite(o->site_term) ? (double)o->site_term : 0);
+}
+
+double magnitude_of_p_wave(const magnitude_observation *o)
+{
+  return has_p_wave(o) && !o->clipped && !is_doubtful(o) ? magnitude_from_pd(o->pd_m, o->epicentral_km) : (double)NAN;
 }
 
 static double record_magnitude(const magnitude_observation *o)
@@ -161,9 +174,9 @@ static void add_p_wave(network *n, const magnitude_observation *o, double share)
   insert(n, &(term){.magnitude = p_magnitude(o),
                     .weight = (1 - replaced) / (station_sigma * station_sigma),
                     .seen_s = o->window_s,
-                    .kind = o->clipped           ? LOWER_BOUND
-                            : hidden_by_noise(o) ? UPPER_BOUND
-                                                 : MEASURED,
+                    .kind = o->clipped       ? LOWER_BOUND
+                            : is_doubtful(o) ? UPPER_BOUND
+                                             : MEASURED,
                     .source = P_WAVE});
 }
 
@@ -171,10 +184,11 @@ static void add_p_wave(network *n, const magnitude_observation *o, double share)
 static void add_record(network *n, const magnitude_observation *o, double share)
 {
   double seen = ramp(since_s_s(o), 0, record_needs_s(o)), measured = share * record_growth(o) * seen * seen;
-  insert(n, &(term){.magnitude = record_magnitude(o),
-                    .weight = (1 - measured) * ramp(record_magnitude(o), record_from, record_full) / (record_sigma * record_sigma),
-                    .kind = LOWER_BOUND,
-                    .source = WHOLE_RECORD});
+  insert(n,
+         &(term){.magnitude = record_magnitude(o),
+                 .weight = is_too_short(o) ? 0 : (1 - measured) * ramp(record_magnitude(o), record_from, record_full) / (record_sigma * record_sigma),
+                 .kind = LOWER_BOUND,
+                 .source = WHOLE_RECORD});
   insert(n, &(term){.magnitude = record_magnitude(o),
                     .weight = measured / (record_sigma * record_sigma),
                     .seen_s = since_s_s(o),
@@ -201,7 +215,7 @@ static double record_share(const magnitude_observation *observations, size_t cou
 static bool has_local(const magnitude_observation *o)
 {
   double displacement_m = (double)o->wood_anderson_mm / 1000 / wood_anderson_gain;
-  return has_p_wave(o) && !o->clipped && isfinite(displacement_m) && displacement_m > record_noise_ratio * (double)o->noise_pd_m &&
+  return usable(o) && !o->clipped && isfinite(displacement_m) && displacement_m > record_noise_ratio * (double)o->noise_pd_m &&
          record_growth(o) >= 1 && hypocentral_km(o) >= ml_nearest_km;
 }
 
@@ -232,7 +246,7 @@ static int gather(network *n, const magnitude_observation *observations, size_t 
       add_p_wave(n, o, share);
     if (by_record)
       add_record(n, o, share);
-    stations += by_record || (by_p && (o->clipped || !hidden_by_noise(o)));
+    stations += by_record || (by_p && (o->clipped || !is_doubtful(o)));
   }
   return stations;
 }
@@ -308,15 +322,43 @@ static double unseen_variance(const network *n, double magnitude)
   return growth * growth + saturation * saturation;
 }
 
-static magnitude_estimate estimate(const network *n, int stations)
+/* The median of the periods that stand well above the noise, as a magnitude: 0 stations where there are fewer than three. */
+static int period_of(const magnitude_observation *observations, size_t count, double *magnitude)
+{
+  network n = {.count = 0};
+  for (size_t i = 0; i < count; i++) {
+    const magnitude_observation *o = &observations[i];
+    bool clear = has_p_wave(o) && !o->clipped && o->pd_m >= period_noise_ratio * o->noise_pd_m && o->window_s >= 1;
+    if (clear && isfinite(o->tau_c_s) && o->tau_c_s > 0)
+      insert(&n, &(term){.magnitude = magnitude_from_tau_c(o->tau_c_s), .weight = 1});
+  }
+  if (n.count < 3)
+    return 0;
+  *magnitude = (n.terms[(n.count - 1) / 2].magnitude + n.terms[n.count / 2].magnitude) / 2;
+  return (int)n.count;
+}
+
+/* A small event's periods guard against strong ground and high stress, which lift Pd and shorten periods: they never speak against a great one, whose
+   first seconds hold no long periods. */
+static double guarded(const magnitude_observation *observations, size_t count, double magnitude, double variance)
+{
+  double period;
+  int stations = period_of(observations, count, &period);
+  double share = stations > 0 ? 1 - ramp(magnitude, period_below, period_off) : 0;
+  double weight = share / (period_sigma * period_sigma * (1 + 1.0 / fmax(stations, 1))), own = 1 / variance;
+  return share > 0 ? (own * magnitude + weight * fmin(period, magnitude)) / (own + weight) : magnitude;
+}
+
+static magnitude_estimate estimate(const network *n, const magnitude_observation *observations, size_t count, int stations)
 {
   double from_records, magnitude = solve(n), effective = effective_stations(n, magnitude, &from_records);
   double variance = event_sigma * event_sigma + station_sigma * station_sigma / effective;
+  magnitude = guarded(observations, count, magnitude, variance);
   double prior = log(10) * event_sigma * event_sigma * (1 - ramp(magnitude, prior_below, prior_off));
   return (magnitude_estimate){
       .magnitude = (float)(magnitude - prior),
       .uncertainty = (float)sqrt(variance + unseen_variance(n, magnitude)),
-      .type = from_records > 0.5 ? LOCATOR_MJMA_D : LOCATOR_MPD,
+      .may_grow = n->reference_s<magnitude_half_duration_s(magnitude), .type = from_records> 0.5 ? LOCATOR_MJMA_D : LOCATOR_MPD,
       .stations = stations,
   };
 }
@@ -336,12 +378,12 @@ static magnitude_estimate local_estimate(const network *n, size_t stations)
 magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count)
 {
   const int enough = 3;
-  magnitude_estimate e = {NAN, NAN, LOCATOR_NO_MAGNITUDE, 0};
+  magnitude_estimate e = {.magnitude = NAN, .uncertainty = NAN};
   network n = {.count = 0}, local = {.count = 0};
   int stations = gather(&n, observations, count);
   n.reference_s = reference_window(&n);
   if (stations > 0)
-    e = estimate(&n, stations);
+    e = estimate(&n, observations, count, stations);
   if (stations >= enough || e.magnitude >= ml_below)
     return e;
   size_t stations_local = gather_local(&local, observations, count);

@@ -17,17 +17,36 @@ typedef struct {
   float pd_m, noise_pd_m, tau_c_s;
   float jma_pgd_m; /* whole-record displacement peak; 0: none */
   float wood_anderson_mm;
+  float site_term; /* how much its P magnitudes usually stand above the networks' */
   bool clipped;
 } magnitude_observation;
 
 typedef struct {
   float magnitude, uncertainty; /* NAN: nothing to go by */
+  bool may_grow;                /* the windows are shorter than half of such a source: it may be far greater, hardly less */
   locator_magnitude_type type;
   int stations;
 } magnitude_estimate;
 
 /* Robust weighted network value; finite or NAN, never a silent default. The order of observations does not matter. */
 magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count);
+
+/* What its P wave alone says, the site's term not taken off; NAN where that is no measurement. */
+double magnitude_of_p_wave(const magnitude_observation *o);
+
+/* ---- magnitude_term.c: what is learned of a site ---- */
+
+typedef struct {
+  float sum;       /* of residuals */
+  uint32_t events; /* so many */
+} magnitude_term;
+
+/* One more event: the site's P magnitude less the network's. */
+void magnitude_term_learn(magnitude_term *t, double residual);
+/* Never beyond 0.5 before five events, nor 1 after. */
+double magnitude_term_value(const magnitude_term *t);
+
+/* ---- a line source ---- */
 
 /* With the magnitude that a line source speaks of, where it is greater: a point-source estimate stalls where the line still grows, and a line never
    makes an event smaller. */
@@ -38,6 +57,8 @@ double magnitude_half_duration_s(double magnitude);
 
 /* One station's P magnitude (Kuyuk & Allen 2013): 5.39 + 1.23 log10 Pd[cm] + 1.38 log10 max(epicentral, 10 km). */
 double magnitude_from_pd(double pd_m, double epicentral_km);
+/* One station's magnitude from the period of its P wave (Zollo et al. 2010): (log10 tau_c + 1.19) / 0.21. */
+double magnitude_from_tau_c(double tau_c_s);
 /* Whole record, JMA's form: 0.87 M = log A + log R + 0.0019 R - 0.005 D + 0.98, A in 10 um. */
 double magnitude_from_displacement(double pgd_m, double hypocentral_km, double depth_km);
 /* Hutton & Boore 1987, A in mm on a Wood-Anderson of gain 2080. */

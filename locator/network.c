@@ -1,24 +1,29 @@
-/* The stations as the locator knows them. */
+/* Where the stations are. */
 #include "network.h"
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "geometry.h"
 
+static bool allocate(network *n);
 static void gather_sites(network *n, const ingest_inventory *inventory);
 static bool find_neighbours(network *n, double radius_km);
 
 bool network_create(network *n, const ingest_inventory *inventory, double radius_km)
 {
   *n = (network){.sites = ingest_inventory_sites(inventory), .sensors = ingest_inventory_sensors(inventory)};
-  n->site = calloc(n->sites + 1, sizeof *n->site);
-  n->sensor = calloc(n->sensors + 1, sizeof *n->sensor);
-  if (!n->site || !n->sensor)
+  if (!allocate(n))
     return false;
   gather_sites(n, inventory);
   return find_neighbours(n, radius_km);
+}
+
+static bool allocate(network *n)
+{
+  n->site = calloc(n->sites + 1, sizeof *n->site);
+  n->sensor = calloc(n->sensors + 1, sizeof *n->sensor);
+  return n->site && n->sensor;
 }
 
 void network_destroy(network *n)
@@ -28,23 +33,66 @@ void network_destroy(network *n)
   free(n->neighbours);
 }
 
-/* Sensors are sorted by network and station, so that a site's sensors follow each other. */
 static void gather_sites(network *n, const ingest_inventory *inventory)
 {
   for (size_t i = 0; i < n->sensors; i++) {
     const ingest_sensor *of = ingest_inventory_sensor(inventory, i);
-    n->sensor[i].site = of->site;
-    n->sensor[i].data_until = n->sensor[i].data_since = INT64_MIN;
+    n->sensor[i] = (network_sensor){.site = of->site, .next = -1, .path = {-1, -1, -1}, .data_until = INT64_MIN, .data_since = INT64_MIN};
     network_site *site = &n->site[of->site];
-    if (site->sensors++ > 0)
+    if (site->sensors++ > 0) {
+      int32_t last = site->first_sensor;
+      while (n->sensor[last].next >= 0)
+        last = n->sensor[last].next;
+      n->sensor[last].next = (int32_t)i;
       continue;
+    }
     site->first_sensor = (int32_t)i;
     site->latitude_deg = of->latitude_deg;
     site->longitude_deg = of->longitude_deg;
     site->elevation_km = (of->elevation_m - of->depth_m) / 1000;
     site->point = sphere_point_of(of->latitude_deg, of->longitude_deg);
-    site->coda_from = site->coda_until = site->picked = INT64_MIN;
+    site->picked = site->picked_s = site->coda.until = site->great.until = INT64_MIN;
   }
+}
+
+/* What was learned of a site and a sensor, into their new places. */
+static void remember(network *n, const network *old)
+{
+  n->has_paths = old->has_paths;
+  for (size_t i = 0; i < old->sites && i < n->sites; i++) {
+    network_site *site = &n->site[i], here = *site;
+    *site = old->site[i];
+    site->latitude_deg = here.latitude_deg;
+    site->longitude_deg = here.longitude_deg;
+    site->elevation_km = here.elevation_km;
+    site->point = here.point;
+    site->first_sensor = here.first_sensor;
+    site->sensors = here.sensors;
+  }
+  for (size_t i = 0; i < old->sensors && i < n->sensors; i++) {
+    int32_t site = n->sensor[i].site, next = n->sensor[i].next;
+    n->sensor[i] = old->sensor[i];
+    n->sensor[i].site = site;
+    n->sensor[i].next = next;
+  }
+}
+
+bool network_adopt(network *n, const ingest_inventory *inventory, double radius_km)
+{
+  network longer = {.sites = ingest_inventory_sites(inventory), .sensors = ingest_inventory_sensors(inventory)};
+  if (!allocate(&longer)) {
+    network_destroy(&longer);
+    return false;
+  }
+  gather_sites(&longer, inventory);
+  remember(&longer, n);
+  if (!find_neighbours(&longer, radius_km)) {
+    network_destroy(&longer);
+    return false;
+  }
+  network_destroy(n);
+  *n = longer;
+  return true;
 }
 
 /* ---- neighbours ---- */
@@ -151,53 +199,4 @@ double network_reach(const network *n, int32_t site, double least_km)
 {
   const size_t among = 6;
   return fmax(least_km, 1.5 * to_neighbour(n, site, among));
-}
-
-/* ---- data and noise ---- */
-
-void network_status(network *n, const ingest_status *status)
-{
-  if (status->sensor < 0 || (size_t)status->sensor >= n->sensors)
-    return;
-  network_sensor *sensor = &n->sensor[status->sensor];
-  if (sensor->data_until == INT64_MIN || status->gaps != sensor->gaps)
-    sensor->data_since = status->data_until;
-  sensor->gaps = status->gaps;
-  sensor->data_until = status->state == INGEST_OFF ? INT64_MIN : status->data_until;
-}
-
-int64_t network_data_until(const network *n, int32_t site, int64_t *since)
-{
-  const network_site *of = &n->site[site];
-  int64_t until = INT64_MIN;
-  *since = INT64_MIN;
-  for (int32_t i = of->first_sensor; i < of->first_sensor + of->sensors; i++)
-    if (n->sensor[i].data_until > until) {
-      until = n->sensor[i].data_until;
-      *since = n->sensor[i].data_since;
-    }
-  return until;
-}
-
-static double noise_picks_at(const network_site *site, char label, int64_t now)
-{
-  double age_s = (double)(now - site->noise_time[label == 'S']) / 1e9;
-  return (double)site->noise_picks[label == 'S'] * exp(-fmax(0, age_s) / 3600);
-}
-
-void network_count_noise(network *n, int32_t site, char label, int64_t now)
-{
-  network_site *of = &n->site[site];
-  of->noise_picks[label == 'S'] = (float)(noise_picks_at(of, label, now) + 1);
-  of->noise_time[label == 'S'] = now;
-}
-
-/* What a coda brings rarely stands far out of it: triggers fall off with the square of their signal-to-noise ratio. */
-double network_noise_rate(const network *n, int32_t site, char label, float snr, int64_t time, int64_t now)
-{
-  const double usual_per_hour = 8, coda_per_s = 0.12, coda_snr = 8;
-  const network_site *of = &n->site[site];
-  if (time > of->coda_from && time < of->coda_until)
-    return coda_per_s * fmin(1, pow(coda_snr / fmax((double)snr, 1), 2));
-  return (usual_per_hour + noise_picks_at(of, label, now)) / 3600;
 }

@@ -4,6 +4,7 @@
 
 #include "geometry.h"
 #include "locator.h"
+#include "magnitude.h"
 
 enum { NETWORK_NEIGHBOURS = 64, NETWORK_WINDOWS = 16, NETWORK_WAVES = 3 };
 
@@ -25,7 +26,9 @@ typedef struct {
 /* One sensor: its last P picks and its last windows of shaking, rings whose newest entry counts up. An aftershock's do not wipe out the main shock's.
  */
 typedef struct {
-  int32_t site;
+  int32_t site, next; /* of the same site; -1: the last */
+  ingest_state state;
+  ingest_path path;
   int64_t data_since, data_until; /* INT64_MIN: no data */
   uint64_t gaps;
   size_t waves, motions;
@@ -33,21 +36,30 @@ typedef struct {
   picker_motion motion[NETWORK_WAVES];
 } network_sensor;
 
+/* The waves that follow a known P at a site: at their full strength at first, then fading. */
+typedef struct {
+  int64_t from, full_until, until; /* INT64_MIN: none */
+  uint64_t event;                  /* its number, 0: none */
+} network_coda;
+
 /* One site: the sensors of one NET.STA, which vote once. */
 typedef struct {
   double latitude_deg, longitude_deg, elevation_km;
   sphere_point point;
-  int32_t first_sensor, sensors;
-  int32_t *neighbours; /* the nearest sites, nearest first */
+  int32_t first_sensor, sensors; /* the others by network_sensor.next */
+  int32_t *neighbours;           /* the nearest sites, nearest first */
   size_t neighbours_count;
-  float noise_picks[2];          /* unexplained picks of each label, P and S, forgotten over an hour */
-  int64_t noise_time[2];         /* when `noise_picks` was right */
-  int64_t picked;                /* its newest P pick, INT64_MIN: none */
-  int64_t coda_from, coda_until; /* the newest known P here and the end of its coda */
+  float noise_picks[2];     /* unexplained picks of each label, P and S, forgotten over an hour */
+  int64_t noise_time[2];    /* when `noise_picks` was right */
+  float looked, seen;       /* past events within reach, and those of them that it picked; the old ones forgotten */
+  magnitude_term term;      /* of its magnitudes */
+  int64_t picked, picked_s; /* its newest P and S pick, INT64_MIN: none */
+  network_coda coda, great; /* of the newest known P here, and of the one that rings the longest */
 } network_site;
 
 typedef struct {
   size_t sites, sensors;
+  bool has_paths; /* any sensor's path is known */
   network_site *site;
   network_sensor *sensor;
   int32_t *neighbours; /* all sites' */
@@ -56,17 +68,36 @@ typedef struct {
 bool network_create(network *n, const ingest_inventory *inventory, double radius_km);
 void network_destroy(network *n);
 
+/* The sites and sensors of an inventory that is longer or places them elsewhere; what is known of them stays. False if memory is short: then nothing
+   changed. */
+bool network_adopt(network *n, const ingest_inventory *inventory, double radius_km);
+
 void network_status(network *n, const ingest_status *status);
 
-/* Up to when the site's data are in, of the sensor that is furthest; INT64_MIN where there are none. `since`: the start of that unbroken stretch. */
+/* Up to when the site's data are in, of the sensor that is furthest; INT64_MIN where there are none that can be believed. `since`: the start of that
+   unbroken stretch. */
 int64_t network_data_until(const network *n, int32_t site, int64_t *since);
 
 /* A pick of that site, called P or S, belonged to no event. */
 void network_count_noise(network *n, int32_t site, char label, int64_t now);
 
+/* A past event within reach of that site: did it pick it? */
+void network_count_event(network *n, int32_t site, bool seen);
+
+/* Chance that it picks an earthquake within reach. */
+double network_chance_of_pick(const network *n, int32_t site);
+
+/* A known P begins a coda; of two that are known here the newer one's and the longer one's are kept. */
+void network_begin_coda(network *n, int32_t site, const network_coda *coda);
+/* There was no such event. */
+void network_forget_coda(network *n, int32_t site, uint64_t event);
+
+/* Is it in the long coda, among the aftershocks, of a great earthquake? */
+bool network_after_great_one(const network *n, int32_t site, int64_t time);
+
 /* Picks of that label a second to be expected here at `time` without a new earthquake: the site's own rate, far more within a known P wave's coda,
-   the less so the further the pick stands out of it (`snr`). */
-double network_noise_rate(const network *n, int32_t site, char label, float snr, int64_t time, int64_t now);
+   the less so the further the pick stands out of it (`snr`). What follows an event's own P is no coda to it. */
+double network_noise_rate(const network *n, int32_t site, char label, float snr, int64_t time, uint64_t event, int64_t now);
 
 /* The site nearest to a place, by going from neighbour to neighbour from `start`. */
 int32_t network_nearest(const network *n, int32_t start, double latitude_deg, double longitude_deg);

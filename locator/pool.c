@@ -19,6 +19,22 @@ void pool_destroy(pool *p)
   free(p->pick);
 }
 
+bool pool_resize(pool *p, size_t sites)
+{
+  pool wider;
+  if (!pool_create(&wider, sites))
+    return false;
+  if (wider.capacity <= p->capacity) {
+    pool_destroy(&wider);
+    return true;
+  }
+  for (size_t i = p->count; i-- > 0;)
+    wider.pick[wider.count++] = *pool_newest(p, i);
+  pool_destroy(p);
+  *p = wider;
+  return true;
+}
+
 kept_pick *pool_newest(const pool *p, size_t i)
 {
   return &p->pick[(p->oldest + p->count - 1 - i) % p->capacity];
@@ -45,6 +61,14 @@ void pool_expire(pool *p, network *n, int64_t now)
 {
   while (p->count > 0 && (p->pick[p->oldest].id == 0 || p->pick[p->oldest].told < now - KEPT_NS))
     drop_oldest(p, n, now);
+}
+
+bool pool_holds(const pool *p, uint64_t id)
+{
+  for (size_t i = 0; i < p->count; i++)
+    if (pool_newest(p, i)->id == id)
+      return true;
+  return false;
 }
 
 bool pool_remove(pool *p, uint64_t id)

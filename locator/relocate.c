@@ -2,13 +2,14 @@
 #include <math.h>
 
 #include "event.h"
+#include "fault_track.h"
 
 enum { SEARCHED_BELOW = 8, SURE_PICKS = 40, ODD_EVERY = 3, SETTLING_ROUNDS = 3 };
 static const double SURE_KM = 10, SURE_RMS = 0.4, ODD_WEIGHT = 0.2;
 
 static void recentre(const locator *l, event *e);
 static void add_silences(locator *l, const event *e);
-static bool is_near(const network *n, int32_t centre, int32_t site);
+static bool is_near(const network *n, int32_t centre, int32_t site, double neighbourhood_km);
 static bool let_go(locator *l, event *e, int64_t now);
 static void begin_codas(locator *l, const event *e);
 static bool is_unsure(const event *e);
@@ -20,6 +21,8 @@ void event_pose(locator *l, const event *e, int64_t now)
   problem->tables = l->tables;
   problem->settings = l->settings;
   problem->readings = problem->silences = 0;
+  event_path common = event_common_path(l, e);
+  double neighbourhood_km = network_neighbourhood(&l->network, e->nearest_site);
   for (size_t i = 0; i < e->arrivals && problem->readings < LOCATION_READINGS; i++) {
     const event_arrival *a = &e->arrival[i];
     /* A P that was taken for an S is a weak witness. */
@@ -29,20 +32,25 @@ void event_pose(locator *l, const event *e, int64_t now)
                            .elevation_km = l->network.site[a->pick.site].elevation_km,
                            .time_s = (double)(a->pick.time - e->epoch) / 1e9,
                            .sigma_s = hypot((double)a->pick.sigma_s, taken_for_s),
-                           .noise_rate = network_noise_rate(&l->network, a->pick.site, a->pick.label, a->pick.snr, a->pick.time, now),
+                           .noise_rate = fmax(network_noise_rate(&l->network, a->pick.site, a->pick.label, a->pick.snr, a->pick.time, e->number, now),
+                                              wake_rate(l, e, &a->pick)),
                            .phase = a->phase,
-                           .near = is_near(&l->network, e->nearest_site, a->pick.site)};
+                           .near = is_near(&l->network, e->nearest_site, a->pick.site, neighbourhood_km) && !event_is_echo(l, e, common, i)};
   }
   add_silences(l, e);
 }
 
-static bool is_near(const network *n, int32_t centre, int32_t site)
+static bool is_near(const network *n, int32_t centre, int32_t site, double neighbourhood_km)
 {
-  const network_site *around = &n->site[centre];
-  for (size_t i = 0; i < around->neighbours_count; i++)
-    if (around->neighbours[i] == site)
+  return site == centre || sphere_chord_km(n->site[centre].point, n->site[site].point) <= neighbourhood_km;
+}
+
+static bool is_among(const int32_t *sites, size_t count, int32_t site)
+{
+  for (size_t i = 0; i < count; i++)
+    if (sites[i] == site)
       return true;
-  return site == centre;
+  return false;
 }
 
 /* The sites around the epicentre that might have seen it and have not. After a gap the picker is silent for a while: that is no silence of the Earth.
@@ -52,14 +60,18 @@ static void add_silences(locator *l, const event *e)
   const double warm_up_s = 15;
   location_problem *problem = &l->problem;
   const network_site *centre = &l->network.site[e->nearest_site];
+  int32_t heard[LOCATOR_PICKS_MAXIMUM];
+  for (size_t i = 0; i < e->arrivals; i++)
+    heard[i] = e->arrival[i].pick.site;
   for (size_t i = 0; i <= centre->neighbours_count && problem->silences < LOCATION_SILENCES; i++) {
     int32_t site = i == 0 ? e->nearest_site : centre->neighbours[i - 1];
     int64_t since, until = network_data_until(&l->network, site, &since);
-    if (until == INT64_MIN || event_arrival_at(e, site, 'P') || event_arrival_at(e, site, 'S'))
+    if (until == INT64_MIN || is_among(heard, e->arrivals, site))
       continue;
     int64_t picked = l->network.site[site].picked;
     problem->silence[problem->silences++] = (location_silence){.at = plane_project(&e->around, l->network.site[site].point),
                                                                .other_pick_s = picked == INT64_MIN ? -INFINITY : (double)(picked - e->epoch) / 1e9,
+                                                               .seen = network_chance_of_pick(&l->network, site),
                                                                .since_s = (double)(since - e->epoch) / 1e9 + warm_up_s,
                                                                .sure_until_s = (double)(until - l->pick_delay - e->epoch) / 1e9};
   }
@@ -67,29 +79,34 @@ static void add_silences(locator *l, const event *e)
 
 void event_relocate(locator *l, event *e, int64_t now)
 {
-  for (int round = 0; round < SETTLING_ROUNDS; round++) {
+  bool changed = true;
+  for (int round = 0; round < SETTLING_ROUNDS && changed; round++) {
     event_place(l, e, round == 0 && is_unsure(e), now);
-    bool changed = let_go(l, e, now);
+    changed = let_go(l, e, now);
     changed |= event_adopt(l, e) > 0;
-    if (!changed)
-      break;
-    e->changed = now;
+    e->changed = changed ? now : e->changed;
   }
+  if (changed)
+    update_residuals(l, e);
   begin_codas(l, e);
   event_weigh(l, e, now);
+  wake_note(l, e);
 }
 
-/* A site's known P spoils it for new P waves until S and its coda are over. */
+/* A site's known P spoils it for new P waves until S and its coda are over: of a large earthquake for minutes (duration magnitude, Lee et al. 1972).
+ */
 static void begin_codas(locator *l, const event *e)
 {
+  const double longest_s = 900, least_magnitude = 4;
+  double magnitude = (double)e->magnitude.magnitude, rings_s = magnitude >= least_magnitude ? fmin(longest_s, pow(10, (magnitude + 0.87) / 2)) : 0;
   for (size_t i = 0; i < e->arrivals; i++) {
     const event_arrival *a = &e->arrival[i];
     if (a->phase != 'P')
       continue;
-    network_site *site = &l->network.site[a->pick.site];
-    double s_minus_p = locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - a->travel_s;
-    site->coda_from = a->pick.time;
-    site->coda_until = a->pick.time + (int64_t)((1.5 * s_minus_p + 10) * 1e9);
+    double s_minus_p = locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - a->travel_s, full_s = 1.5 * s_minus_p + 10;
+    int64_t from = a->pick.time;
+    network_coda coda = {from, from + (int64_t)(full_s * 1e9), from + (int64_t)(fmax(full_s, rings_s) * 1e9), e->number};
+    network_begin_coda(&l->network, a->pick.site, &coda);
   }
 }
 
@@ -99,7 +116,7 @@ static location_box neighbourhood(const locator *l, const event *e, int newest)
 {
   const event_arrival *first = &e->arrival[0];
   double radius_km = network_reach(&l->network, first->pick.site, l->settings->search_radius_km);
-  return (location_box){first->at.east_km, first->at.north_km, radius_km, e->arrivals < SEARCHED_BELOW ? -1 : newest, 0.8, -INFINITY};
+  return (location_box){first->at.east_km, first->at.north_km, radius_km, e->arrivals < SEARCHED_BELOW ? -1 : newest, 0, 0.8, -INFINITY};
 }
 
 static void swap(location_reading *a, location_reading *b)
@@ -161,6 +178,7 @@ static void recentre(const locator *l, event *e)
 {
   double latitude, longitude;
   event_place_of(e, &latitude, &longitude);
+  e->epicentre = sphere_point_of(latitude, longitude);
   e->nearest_site = network_nearest(&l->network, e->nearest_site, latitude, longitude);
   if (hypot(e->place.east_km, e->place.north_km) < 25)
     return;
@@ -201,6 +219,10 @@ static void update_residuals(const locator *l, event *e)
     a->travel_s = r.travel_s;
   }
   e->reach_km = reach_of(l, e);
+  e->heard_km = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    if (e->arrival[i].phase == 'P' && e->arrival[i].weight > 0)
+      e->heard_km = fmax(e->heard_km, e->arrival[i].distance_km);
 }
 
 /* Picks that no longer belong are free again, while enough stay. */
@@ -222,8 +244,11 @@ static bool let_go(locator *l, event *e, int64_t now)
 void event_weigh(locator *l, event *e, int64_t now)
 {
   event_pose(l, e, now);
-  e->likelihood = location_likelihood(&l->problem, &e->place);
-  e->magnitude = amplitude_magnitude(l, e);
+  e->evidence = location_log_odds(&l->problem, &e->place);
+  e->likelihood = location_likelihood(&l->problem, &e->place, e->evidence);
+  float before = e->magnitude.magnitude;
+  e->magnitude = fault_track_magnitude(e, amplitude_magnitude(l, e));
   e->weighed = now;
-  e->fresh_amplitudes = false;
+  if (e->magnitude.magnitude > before || (isnan(before) && !isnan(e->magnitude.magnitude)))
+    begin_codas(l, e);
 }

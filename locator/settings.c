@@ -27,6 +27,7 @@ const config_row locator_rows[] = {
     ROW_REAL(step_km, "km", 0, 1000, "2", "A place that moved by more is published"),
     ROW_REAL(step_magnitude, "", 0, 10, "0.1", "A magnitude that changed by more is published"),
     ROW_REAL(step_s, "s", 0, 60, "0.3", "An origin time that changed by more is published"),
+    ROW_REAL(fault_magnitude, "", 5, 10, "6", "A line source is looked for in the shaking of events of at least this magnitude"),
     {.name = "model",
      .type = CONFIG_TEXT,
      .fallback = "iasp91",

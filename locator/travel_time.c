@@ -24,6 +24,8 @@ typedef struct {
   double depth_km[RAYS_NODES_MAXIMUM];
   uint16_t *finder;     /* per half km of depth: the interval where the search for the right one starts */
   slowness_pair *pairs; /* [depth][distance] */
+  float *times;         /* [row][km], for searches */
+  size_t rows;
   double surface_slowness;
 } phase_table;
 
@@ -35,6 +37,7 @@ struct locator_travel_times {
 
 static bool build(locator_travel_times *tables, phase_table *table, const locator_model *model, char phase, double radius_km);
 static bool build_finder(phase_table *table, double max_depth_km);
+static bool build_rows(locator_travel_times *tables, char phase);
 
 locator_travel_times *locator_travel_times_create(const locator_model *model, double max_distance_km, double max_depth_km)
 {
@@ -51,7 +54,8 @@ locator_travel_times *travel_times_on(const locator_model *model, double max_dis
   tables->max_distance_km = max_distance_km;
   tables->max_depth_km = fmin(max_depth_km, 1000);
   tables->distances = FINE_NODES + 2 + (size_t)(fmax(0, max_distance_km - FINE_NODES) / COARSE_STEP);
-  if (build(tables, &tables->phase[0], model, 'P', radius_km) && build(tables, &tables->phase[1], model, 'S', radius_km))
+  if (build(tables, &tables->phase[0], model, 'P', radius_km) && build(tables, &tables->phase[1], model, 'S', radius_km) && build_rows(tables, 'P') &&
+      build_rows(tables, 'S'))
     return tables;
   locator_travel_times_destroy(tables);
   return NULL;
@@ -64,6 +68,7 @@ void locator_travel_times_destroy(locator_travel_times *tables)
   for (size_t i = 0; i < 2; i++) {
     free(tables->phase[i].finder);
     free(tables->phase[i].pairs);
+    free(tables->phase[i].times);
   }
   free(tables);
 }
@@ -198,6 +203,33 @@ static bool build_finder(phase_table *table, double max_depth_km)
     table->finder[i] = (uint16_t)interval;
   }
   return true;
+}
+
+/* ---- rows ---- */
+
+static double depth_of_row(size_t row)
+{
+  const size_t fine = TRAVEL_TIME_FINE_ROWS;
+  return row < fine ? (double)row / 2 : (double)fine / 2 + 2 * ((double)(row - fine) + 0.5);
+}
+
+static bool build_rows(locator_travel_times *tables, char phase)
+{
+  phase_table *table = &tables->phase[phase == 'S'];
+  size_t columns = (size_t)tables->max_distance_km + 2;
+  for (table->rows = 1; depth_of_row(table->rows) <= tables->max_depth_km;)
+    table->rows++;
+  table->times = malloc(table->rows * columns * sizeof *table->times);
+  for (size_t i = 0; table->times && i < table->rows; i++)
+    for (size_t k = 0; k < columns; k++)
+      table->times[i * columns + k] = (float)locator_travel_time(tables, phase, (double)k, depth_of_row(i));
+  return table->times != NULL;
+}
+
+travel_time_grid travel_time_rows(const locator_travel_times *tables, char phase)
+{
+  const phase_table *table = &tables->phase[phase == 'S'];
+  return (travel_time_grid){table->times, (size_t)tables->max_distance_km + 2, table->rows};
 }
 
 /* ---- reading ---- */

@@ -14,6 +14,23 @@ travel_time_slopes travel_time_with_slopes(const locator_travel_times *tables, c
 /* Seconds that a receiver `elevation_km` above sea level adds. */
 double travel_time_elevation(const locator_travel_times *tables, char phase, double elevation_km);
 
+/* For searches: times to sea level from a set of depths, at each km of distance, within 0.05 s (P) between them. */
+typedef struct {
+  const float *times; /* [row][km], `length` a row */
+  size_t length, rows;
+} travel_time_grid;
+
+travel_time_grid travel_time_rows(const locator_travel_times *tables, char phase);
+
+/* A row each half km down to TRAVEL_TIME_FINE_ROWS of them, then each two km: nearer than a search's cells are to each other. */
+enum { TRAVEL_TIME_FINE_ROWS = 100 };
+static inline const float *travel_time_row(const travel_time_grid *grid, float depth_km)
+{
+  float fine = depth_km * 2 + 0.5F, place = fine < TRAVEL_TIME_FINE_ROWS ? fine : 0.75F * TRAVEL_TIME_FINE_ROWS + depth_km / 2;
+  size_t row = place > 0 ? (size_t)place : 0;
+  return grid->times + (row < grid->rows ? row : grid->rows - 1) * grid->length;
+}
+
 /* As locator_travel_times_create() on a planet of that radius; a huge one is a flat Earth. */
 locator_travel_times *travel_times_on(const locator_model *model, double max_distance_km, double max_depth_km, double radius_km);
 

@@ -28,6 +28,7 @@ struct protocol_client {
   bool greeted, waits_for_life, takes_auth;
   protocol_position resumed; /* where the conversation began; sequence PROTOCOL_NO_SEQUENCE: nowhere */
   size_t at, used;           /* bytes from `at` on are not yet looked at */
+  uint64_t before;           /* bytes of this connection that came before those kept */
   uint64_t to_skip, skipped; /* bytes of a packet that is not taken; packets not taken */
   char fault[FAULT], peer[PEER];
   uint8_t bytes[FRAME_MOST];
@@ -57,7 +58,7 @@ static void begin(protocol_client *client, int64_t now, const protocol_sink *sin
   client->resumed = known ? *known : (protocol_position){.sequence = PROTOCOL_NO_SEQUENCE};
   client->greeted = client->takes_auth = client->waits_for_life = false;
   client->at = client->used = 0;
-  client->to_skip = client->skipped = 0;
+  client->to_skip = client->skipped = client->before = 0;
   client->fault[0] = client->peer[0] = '\0';
   client->heard = now;
   ask(client, ASK_ID, now, sink);
@@ -72,6 +73,7 @@ static bool take(protocol_client *client, const uint8_t *bytes, size_t length, i
   while (length > 0 && !client->fault[0]) {
     size_t n = client->to_skip < length ? (size_t)client->to_skip : length;
     client->to_skip -= n;
+    client->before += n;
     if (n == 0) {
       size_t room = sizeof client->bytes - client->used;
       n = length < room ? length : room;
@@ -344,18 +346,20 @@ static void answer_ok(protocol_client *client, const datalink_frame *h, int64_t 
 
 /* ---- packets ---- */
 
-static void hand_over(const uint8_t *bytes, size_t size, const char *stream, int64_t id, const protocol_sink *sink)
+static void hand_over(const uint8_t *bytes, size_t size, uint64_t offset, const datalink_frame *h, int64_t id, const protocol_sink *sink)
 {
   char station[PROTOCOL_STATION_TEXT], text[160], quoted[64];
+  const char *stream = h->words[1];
   for (size_t at = 0; at < size;) {
     ingest_frame_result next = ingest_frame_last(bytes + at, size - at);
     if (next.framing != INGEST_FRAME_RECORD) {
       foreign_quote((const uint8_t *)stream, strlen(stream), quoted, sizeof quoted);
-      snprintf(text, sizeof text, "a packet of %s holds no whole record: %s", quoted, next.reason ? next.reason : "it is cut short");
+      snprintf(text, sizeof text, "a packet of %s holds no whole record at byte %llu: %s", quoted, (unsigned long long)(offset + at),
+               next.reason ? next.reason : "it is cut short");
       sink->note(sink->user, LOG_WARNING, text);
       return;
     }
-    protocol_record record = {bytes + at, next.length, datalink_station(stream, station), id};
+    protocol_record record = {bytes + at, next.length, datalink_station(stream, station), id, offset + at};
     sink->record(sink->user, &record);
     at += next.length;
   }
@@ -370,7 +374,7 @@ static bool take_packet(protocol_client *client, const datalink_frame *h, const 
   protocol_position here = {.sequence = id, .time = microseconds * 1000};
   bool is_resumed = id == client->resumed.sequence && here.time == client->resumed.time;
   if (datalink_is_miniseed(h->words[1]) && h->data <= PAYLOAD_MOST && !is_resumed)
-    hand_over(data, (size_t)h->data, h->words[1], id, sink);
+    hand_over(data, (size_t)h->data, client->before + (uint64_t)(data - client->bytes), h, id, sink);
   else
     client->skipped++;
   if (client->setup.resume)
@@ -427,6 +431,7 @@ static void take_frames(protocol_client *client, int64_t now, const protocol_sin
     taken = next_frame(client, now, sink);
     client->at += taken;
   }
+  client->before += client->at;
   client->used -= client->at;
   memmove(client->bytes, client->bytes + client->at, client->used);
   client->at = 0;

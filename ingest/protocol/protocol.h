@@ -72,6 +72,7 @@ typedef struct {
   size_t length;
   const char *station; /* "NET_STA" as the server names it; NULL: it does not */
   int64_t sequence;    /* PROTOCOL_NO_SEQUENCE: none */
+  uint64_t offset;     /* where it begins in all the bytes of this connection */
 } protocol_record;
 
 typedef struct {
@@ -96,6 +97,8 @@ typedef struct {
   bool (*take)(protocol_client *client, const uint8_t *bytes, size_t length, int64_t now, const protocol_sink *sink);
   /* Time passes: keepalive, silence. False as above. */
   bool (*advance)(protocol_client *client, int64_t now, const protocol_sink *sink);
+  /* The peer closed the connection: what is left may be a whole record. NULL: never so. */
+  void (*end)(protocol_client *client, const protocol_sink *sink);
   /* When advance() is due next; INT64_MAX: never. */
   int64_t (*deadline)(const protocol_client *client);
   /* Why the conversation ended, one sentence with its remedy; "": it did not. Valid until the next open(). */

@@ -11,7 +11,8 @@ enum { BUFFER = INGEST_RECORD_MAXIMUM, FAULT = 240 };
 /* Records in a row, nothing else: no handshake, no sequence, nothing that can be asked. */
 struct protocol_client {
   protocol_client_setup setup;
-  int64_t heard; /* when the last bytes came */
+  int64_t heard;   /* when the last bytes came */
+  uint64_t before; /* bytes of this connection that came before those kept */
   size_t used;
   size_t wanted;    /* fewer bytes than this need not be looked at */
   bool greeted;     /* the first bytes were looked at */
@@ -21,6 +22,7 @@ struct protocol_client {
 };
 
 static bool take_records(protocol_client *client, const protocol_sink *sink);
+static void hand_over(const protocol_client *client, size_t at, size_t length, const protocol_sink *sink);
 
 static protocol_client *create(const protocol_client_setup *setup)
 {
@@ -39,6 +41,7 @@ static void begin(protocol_client *client, int64_t now, const protocol_sink *sin
 {
   (void)sink;
   client->heard = now;
+  client->before = 0;
   client->used = 0;
   client->wanted = 0;
   client->greeted = false;
@@ -60,6 +63,16 @@ static bool take(protocol_client *client, const uint8_t *bytes, size_t length, i
       return false;
   }
   return !client->fault[0];
+}
+
+/* A record of version 2 that does not state its length. */
+static void end(protocol_client *client, const protocol_sink *sink)
+{
+  if (client->fault[0] || client->used == 0 || ingest_frame_last(client->bytes, client->used).framing != INGEST_FRAME_RECORD)
+    return;
+  hand_over(client, 0, client->used, sink);
+  client->before += client->used;
+  client->used = 0;
 }
 
 static int64_t deadline(const protocol_client *client)
@@ -97,6 +110,7 @@ const protocol_adapter protocol_raw = {.name = "raw",
                                        .open = begin,
                                        .take = take,
                                        .advance = advance,
+                                       .end = end,
                                        .deadline = deadline,
                                        .fault = fault,
                                        .peer = peer};
@@ -114,12 +128,19 @@ static bool greet(protocol_client *client)
   return !speaker;
 }
 
-static void note_garbage(protocol_client *client, const char *reason, const protocol_sink *sink)
+static void hand_over(const protocol_client *client, size_t at, size_t length, const protocol_sink *sink)
+{
+  protocol_record record = {client->bytes + at, length, NULL, PROTOCOL_NO_SEQUENCE, client->before + at};
+  sink->record(sink->user, &record);
+}
+
+static void note_garbage(protocol_client *client, size_t at, const char *reason, const protocol_sink *sink)
 {
   char text[160];
   if ((client->garbage & (client->garbage - 1)) != 0) /* the 1st, 2nd, 4th, 8th ... */
     return;
-  snprintf(text, sizeof text, "stepped over what is no record (%llu times so far): %s", (unsigned long long)client->garbage, reason);
+  snprintf(text, sizeof text, "stepped over what is no record at byte %llu (%llu times so far): %s", (unsigned long long)(client->before + at),
+           (unsigned long long)client->garbage, reason);
   sink->note(sink->user, LOG_WARNING, text);
 }
 
@@ -134,14 +155,14 @@ static bool take_records(protocol_client *client, const protocol_sink *sink)
     if (next.framing == INGEST_FRAME_PARTIAL)
       break;
     if (next.framing == INGEST_FRAME_RECORD) {
-      protocol_record record = {client->bytes + at, next.length, NULL, PROTOCOL_NO_SEQUENCE};
-      sink->record(sink->user, &record);
+      hand_over(client, at, next.length, sink);
     } else {
       client->garbage++;
-      note_garbage(client, next.reason, sink);
+      note_garbage(client, at, next.reason, sink);
     }
     at += next.length;
   }
+  client->before += at;
   client->used -= at;
   memmove(client->bytes, client->bytes + at, client->used);
   return true;

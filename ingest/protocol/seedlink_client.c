@@ -33,9 +33,9 @@ static void forget(protocol_client *client)
   client->fault[0] = client->peer[0] = '\0';
   client->version = 3;
   client->greeted = client->one_row = client->wildcards = client->extended = client->knows_time = false;
-  client->planned = client->alone = client->batch = client->filtered = false;
+  client->planned = client->alone = client->batch = client->filtered = client->resumes = client->took_record = false;
   client->unanswered = client->accepted = client->refused = 0;
-  client->skipped = client->out_of_memory = client->to_skip = 0;
+  client->skipped = client->out_of_memory = client->to_skip = client->before = 0;
   client->used = client->wanted = 0;
 }
 
@@ -51,6 +51,7 @@ static size_t skip(protocol_client *client, size_t length)
 {
   size_t n = client->to_skip < length ? (size_t)client->to_skip : length;
   client->to_skip -= n;
+  client->before += n;
   return n;
 }
 
@@ -94,6 +95,13 @@ static int64_t next_question(const protocol_client *client)
   return idle > forgotten ? idle : forgotten;
 }
 
+/* A server whose numbers began anew, and are still below those asked for, may wait for them for ever. */
+static int64_t patience(const protocol_client *client)
+{
+  enum { SILENCES = 5 };
+  return client->resumes && !client->took_record ? client->asked + SILENCES * seconds(client->setup.dead_s) : INT64_MAX;
+}
+
 static int64_t deadline(const protocol_client *client)
 {
   if (client->fault[0])
@@ -101,7 +109,8 @@ static int64_t deadline(const protocol_client *client)
   if (!streams(client))
     return client->asked + seconds(client->setup.dead_s);
   int64_t dead = client->heard + seconds(client->setup.dead_s), question = next_question(client);
-  return question < dead ? question : dead;
+  int64_t first = question < dead ? question : dead, stale = patience(client);
+  return first < stale ? first : stale;
 }
 
 static bool give_up(protocol_client *client)
@@ -124,6 +133,10 @@ static bool advance(protocol_client *client, int64_t now, const protocol_sink *s
     return now < client->asked + seconds(client->setup.dead_s) || give_up(client);
   if (now >= client->heard + seconds(client->setup.dead_s))
     return give_up(client);
+  if (now >= patience(client)) {
+    client->stale = true;
+    return seedlink_fail(client, "no record came after those that this feed has, though the server answers; connecting anew without their numbers");
+  }
   if (now >= next_question(client)) {
     client->info_asked = now;
     seedlink_say(sink, "INFO ID\r\n");
@@ -165,6 +178,7 @@ static bool take_all(protocol_client *client, int64_t now, const protocol_sink *
       break;
     at += taken;
   }
+  client->before += at;
   client->used -= at;
   memmove(client->bytes, client->bytes + at, client->used);
   return !client->fault[0];

@@ -44,6 +44,7 @@ struct protocol_client {
   bool wildcards;  /* STATION takes them */
   bool extended;   /* it can say why it refuses */
   bool knows_time; /* 4: DATA takes times */
+  bool stale;      /* kept, too: nothing came after packets by their number, which may have begun anew; none is asked for until a record comes */
   bool careful;    /* kept from one connection to the next: a refusal among commands sent ahead makes the next conversation wait for each reply */
   /* the handshake */
   seedlink_plan plan;
@@ -57,8 +58,10 @@ struct protocol_client {
   int64_t heard;      /* when the last bytes came */
   int64_t info_asked; /* ... and INFO ID was asked without an answer; INT64_MIN: it was not */
   uint64_t skipped, out_of_memory;
-  bool filtered; /* some selector cannot be said to this server */
+  bool resumes, took_record; /* some station by its number; any record of this connection */
+  bool filtered;             /* some selector cannot be said to this server */
   /* bytes that are not yet taken */
+  uint64_t before; /* bytes of this connection that came before those kept */
   uint64_t to_skip;
   size_t used, wanted; /* fewer than `wanted` need not be looked at */
   uint8_t bytes[SEEDLINK_BUFFER];

@@ -153,6 +153,10 @@ static bool data_4(const protocol_client *client, const seedlink_ask *ask, int a
     snprintf(line, COMMAND, "DATA\r\n");
     return true;
   }
+  if (ask->sequence == PROTOCOL_NO_SEQUENCE && ask->time > 0 && client->knows_time && attempt == 0) {
+    snprintf(line, COMMAND, "DATA ALL %s\r\n", ingest_time_format(ask->time, time));
+    return true;
+  }
   if (ask->sequence == PROTOCOL_NO_SEQUENCE || ask->sequence == INT64_MAX || (attempt == 0 && !client->knows_time))
     return false;
   if (attempt == 0)

@@ -123,6 +123,11 @@ static void plan_stations(protocol_client *client, const protocol_sink *sink)
     seedlink_plan_rows(&client->plan, setup);
   else
     seedlink_plan_exact(&client->plan, setup);
+  for (size_t i = 0; i < client->plan.count; i++) {
+    seedlink_ask *ask = &client->plan.asks[i];
+    ask->sequence = client->stale ? PROTOCOL_NO_SEQUENCE : ask->sequence;
+    client->resumes |= ask->sequence != PROTOCOL_NO_SEQUENCE;
+  }
   client->alone = client->plan.count == 0 && setup->selections_count == 0;
   client->filtered = false;
   for (size_t i = 0; i < setup->selections_count; i++) {

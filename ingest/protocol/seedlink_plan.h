@@ -23,8 +23,8 @@ typedef struct {
 void seedlink_plan_clear(seedlink_plan *plan);
 void seedlink_plan_free(seedlink_plan *plan);
 
-/* For a server whose sequence numbers are one row for all stations (ringserver) and that resumes the whole connection at the newest that is named: the
- * selections as they are, all from the newest packet taken, whose position has no station. */
+/* For a server whose sequence numbers are one row for all stations (ringserver) and that resumes the whole connection at the newest that is named:
+ * the selections as they are, all from the newest packet taken, whose position has no station. */
 void seedlink_plan_one_row(seedlink_plan *plan, const protocol_client_setup *setup);
 
 /* For a server with a row a station that takes wildcards: each station that is known from where it was, then the pattern for new ones (stations

@@ -9,7 +9,7 @@
 static void take_record(protocol_client *client, const seedlink_packet *packet, const protocol_sink *sink);
 static void take_error(protocol_client *client, const seedlink_packet *packet);
 static void lose(protocol_client *client, const uint8_t *bytes, size_t length, const char *reason);
-static void note_skipped(protocol_client *client, const char *reason, const protocol_sink *sink);
+static void note_skipped(protocol_client *client, const uint8_t *bytes, const char *reason, const protocol_sink *sink);
 
 size_t seedlink_stream_take(protocol_client *client, const uint8_t *bytes, size_t length, const protocol_sink *sink)
 {
@@ -27,7 +27,7 @@ size_t seedlink_stream_take(protocol_client *client, const uint8_t *bytes, size_
     break;
   case SEEDLINK_SKIPPED:
     if (packet.reason)
-      note_skipped(client, packet.reason, sink);
+      note_skipped(client, bytes, packet.reason, sink);
     break;
   case SEEDLINK_END:
     seedlink_fail(client, "the server ended the stream (END); connecting anew");
@@ -63,6 +63,12 @@ static void remember(protocol_client *client, const char *station, int64_t seque
     seedlink_note(sink, LOG_ERR, "memory is short: where this station is to be resumed is not remembered");
 }
 
+/* In all the bytes of the connection; `bytes` are of the buffer. */
+static uint64_t offset_of(const protocol_client *client, const uint8_t *bytes)
+{
+  return client->before + (uint64_t)(bytes - client->bytes);
+}
+
 /* A record without samples (a log) has no place in time that could be resumed. */
 static void take_record(protocol_client *client, const seedlink_packet *packet, const protocol_sink *sink)
 {
@@ -77,7 +83,10 @@ static void take_record(protocol_client *client, const seedlink_packet *packet, 
     snprintf(station, sizeof station, "%s_%s", read.codes.network, read.codes.station);
   if (readable && station[0])
     remember(client, station, packet->sequence, read.start, sink);
-  protocol_record record = {packet->payload, packet->payload_length, station[0] ? station : NULL, packet->sequence};
+  client->took_record = true;
+  client->stale = false;
+  protocol_record record = {packet->payload, packet->payload_length, station[0] ? station : NULL, packet->sequence,
+                            offset_of(client, packet->payload)};
   sink->record(sink->user, &record);
 }
 
@@ -101,12 +110,13 @@ static void lose(protocol_client *client, const uint8_t *bytes, size_t length, c
 }
 
 /* The 1st, 2nd, 4th, 8th ... of a connection. */
-static void note_skipped(protocol_client *client, const char *reason, const protocol_sink *sink)
+static void note_skipped(protocol_client *client, const uint8_t *bytes, const char *reason, const protocol_sink *sink)
 {
   char text[200];
   client->skipped++;
   if ((client->skipped & (client->skipped - 1)) != 0)
     return;
-  snprintf(text, sizeof text, "a packet was left out (%llu so far): %s", (unsigned long long)client->skipped, reason);
+  snprintf(text, sizeof text, "a packet at byte %llu was left out (%llu so far): %s", (unsigned long long)offset_of(client, bytes),
+           (unsigned long long)client->skipped, reason);
   seedlink_note(sink, LOG_WARNING, text);
 }

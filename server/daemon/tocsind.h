@@ -57,6 +57,8 @@ void inputs_on_feed_end(void *user, int32_t feed);
 void inputs_settings(daemon_state *d, const engine_settings_result *result, record_text *text);
 /* `inventory` NULL: it had faults. */
 void inputs_inventory(daemon_state *d, const ingest_inventory *inventory, record_text *text);
+/* What the configured feeds say of themselves now. */
+void inputs_feeds(daemon_state *d, size_t count);
 void inputs_spectrum(void *user, const engine_spectrum_result *result);
 
 /* ---- tocsind_reload.c: configuration and inventory read again ---- */

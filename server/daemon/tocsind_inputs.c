@@ -1,4 +1,5 @@
 /* All that enters the engine, in its order: packets, time, the clock's state, adopted settings. Each input is recorded, then given. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "clock.h"
@@ -111,6 +112,19 @@ void inputs_settings(daemon_state *d, const engine_settings_result *result, reco
 void inputs_inventory(daemon_state *d, const ingest_inventory *inventory, record_text *text)
 {
   give_result(d, ENGINE_JOB_INVENTORY, inventory, text, advance_clock(d));
+}
+
+void inputs_feeds(daemon_state *d, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    feed_status status;
+    engine_command_input command = {.kind = ENGINE_SET_FEED};
+    feeds_describe(d->feeds, i, &status);
+    command.feed = status.number;
+    snprintf(command.path.link, sizeof command.path.link, "%s", status.link);
+    snprintf(command.path.provider, sizeof command.path.provider, "%s", status.provider);
+    give_command(d, &command, advance_clock(d));
+  }
 }
 
 void inputs_spectrum(void *user, const engine_spectrum_result *result)

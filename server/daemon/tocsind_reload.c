@@ -38,6 +38,7 @@ static void take_rules(daemon_state *d, settings *fresh, record_text *text)
   engine_settings_result result = {.settings = &fresh->engine, .config_hash = d->reloaded_hash};
   inputs_settings(d, &result, text);
   feeds_adopt(d->feeds, fresh->feeds, fresh->feeds_count);
+  inputs_feeds(d, fresh->feeds_count);
   log_line(5, "rules, %zu targets and %zu feeds of %s hold now; changes of other sections need a restart", fresh->engine.targets_count,
            fresh->feeds_count, d->options.config);
   if (before) {

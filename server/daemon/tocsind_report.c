@@ -1,5 +1,7 @@
 /* What the log and systemd are told of the daemon. */
 #include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <systemd/sd-daemon.h>
@@ -8,13 +10,26 @@
 #include "log.h"
 #include "tocsind.h"
 
-enum { STAGE_TEXT = 160 };
+enum { STAGE_TEXT = 160, FEED_LINE_TEXT = 640 };
+
+/* "feed 3: ..." of the record in hand: its feed's name, and where in its bytes the record begins. */
+static void log_of_feed(const daemon_state *d, int severity, const char *text)
+{
+  char line[FEED_LINE_TEXT], *rest;
+  uint64_t offset;
+  long number = strtol(text + strlen("feed "), &rest, 10);
+  const char *label = *rest == ':' && d->feeds ? feeds_in_hand(d->feeds, (int32_t)number, &offset) : NULL;
+  if (label)
+    snprintf(line, sizeof line, "%s, byte %" PRIu64 "%s", label, offset, rest);
+  log_repeated(severity, text, label ? line : text);
+}
 
 void report_on_engine_log(void *user, int severity, const char *text)
 {
-  (void)user;
-  if (strncmp(text, "feed ", 5) == 0 || strncmp(text, "station ", 8) == 0) /* there are many of them */
-    log_repeated(severity, text);
+  if (strncmp(text, "feed ", 5) == 0)
+    log_of_feed(user, severity, text);
+  else if (strncmp(text, "station ", 8) == 0) /* there are many of them */
+    log_repeated(severity, text, text);
   else
     log_line(severity, "%s", text);
 }

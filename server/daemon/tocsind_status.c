@@ -65,13 +65,28 @@ static json_t *clock_json(void)
   return json_pack("{s:s, s:o}", "state", words[state], "offset_s", seconds(offset));
 }
 
+static json_t *rejected_json(const engine_counters *c)
+{
+  json_t *rejected = json_object();
+  for (int reason = 0; reason < PICKER_REJECTIONS; reason++)
+    json_object_set_new(rejected, picker_rejections[reason], count(c->rejected[reason]));
+  return rejected;
+}
+
+/* What came otherwise than it should. */
+static json_t *stream_json(const ingest_counters *c)
+{
+  return json_pack("{s:o, s:o, s:o, s:o}", "gaps", count(c->gaps), "clock_steps", count(c->clock_steps), "rate_changes", count(c->rate_changes),
+                   "strangers", count(c->strangers));
+}
+
 static json_t *engine_json(const engine *e)
 {
   engine_counters c;
   engine_count(e, &c);
-  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "packets", count(c.packets), "samples", count(c.samples), "refused", count(c.refused),
-                   "picks", count(c.picks), "events", count(c.events), "events_open", count(c.events_open), "alerts", count(c.alerts), "messages",
-                   count(c.messages));
+  return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "packets", count(c.packets), "stream", stream_json(&c.stream), "samples",
+                   count(c.samples), "refused", count(c.refused), "picks", count(c.picks), "rejected", rejected_json(&c), "events", count(c.events),
+                   "events_open", count(c.events_open), "alerts", count(c.alerts), "messages", count(c.messages));
 }
 
 static json_t *publisher_json(const publisher *p)

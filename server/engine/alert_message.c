@@ -98,6 +98,7 @@ static void write_reason(writer *w, const alert_reason *reason)
 
 static void write_fault(writer *w, const locator_fault *fault)
 {
+  writer_text(w, "finite_fault_search", fault->search == LOCATOR_FAULT_NOT_SOUGHT ? NULL : locator_fault_search_texts[fault->search]);
   if (fault->search != LOCATOR_FAULT_FOUND) {
     writer_null(w, "finite_fault");
     return;

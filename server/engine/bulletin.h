@@ -28,6 +28,7 @@ struct bulletins {
   const engine_setup *setup;
   post *out;
   engine_rules rules;
+  bool of_stations; /* the targets are the stations */
   target_table *targets;
   uint64_t events, alerts;
   bulletin of[BULLETINS];

@@ -21,6 +21,7 @@ bulletins *bulletins_create(const engine_setup *setup, post *out)
   b->setup = setup;
   b->out = out;
   b->rules = setup->settings->rules;
+  b->of_stations = targets_are_stations(setup->settings);
   b->targets = targets_create(setup->settings, setup->inventory);
   if (b->targets && create_forecasts(b))
     return b;
@@ -64,8 +65,15 @@ bool bulletins_adopt(bulletins *b, const engine_settings *settings)
   if (done) {
     b->targets = fresh;
     b->rules = settings->rules;
+    b->of_stations = targets_are_stations(settings);
   }
   return done;
+}
+
+bool bulletins_adopt_stations(bulletins *b)
+{
+  const engine_settings settings = {.rules = b->rules};
+  return !b->of_stations || bulletins_adopt(b, &settings);
 }
 
 void bulletins_event(bulletins *b, const locator_event *event)

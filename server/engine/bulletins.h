@@ -18,6 +18,8 @@ void bulletins_destroy(bulletins *b);
 
 /* New rules and targets. An open alert keeps the targets that it told. False, and all as before, if memory is short. */
 bool bulletins_adopt(bulletins *b, const engine_settings *settings);
+/* Targets made of stations become those of the setup's inventory as it is now; others stay. False as above. */
+bool bulletins_adopt_stations(bulletins *b);
 const engine_rules *bulletins_rules(const bulletins *b);
 const target_table *bulletins_targets(const bulletins *b);
 

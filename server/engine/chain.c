@@ -3,7 +3,7 @@
 
 static void on_samples(void *user, const ingest_samples *samples);
 static void on_status(void *user, const ingest_status *status);
-static void on_refused(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail);
+static void on_refused(void *user, int32_t feed, bool waited, const ingest_codes *codes, ingest_refusal reason, const char *detail);
 static void on_pick(void *user, const picker_pick *pick);
 static void on_withdraw(void *user, const picker_withdraw *withdraw);
 static void on_p_wave(void *user, const picker_p_wave *p_wave);
@@ -65,12 +65,12 @@ static void on_status(void *user, const ingest_status *status)
   network_log_state(e, status->sensor, before);
 }
 
-static void on_refused(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail)
+static void on_refused(void *user, int32_t feed, bool waited, const ingest_codes *codes, ingest_refusal reason, const char *detail)
 {
   engine *e = user;
   char name[INGEST_CODES_TEXT];
-  post_log(&e->out, 5, "feed %d: %s: %s%s%s", (int)feed, codes ? ingest_codes_format(codes, name) : "a record", ingest_refusal_texts[reason],
-           detail && *detail ? ": " : "", detail ? detail : "");
+  post_log(&e->out, 5, "feed %d%s: %s: %s%s%s", (int)feed, waited ? ", a packet that waited" : "",
+           codes ? ingest_codes_format(codes, name) : "a record", ingest_refusal_texts[reason], detail && *detail ? ": " : "", detail ? detail : "");
 }
 
 static void announce(engine *e, int32_t index, pick_notice *notice)

@@ -9,6 +9,7 @@ static bool set_feeds(engine *e);
 static void adopt(engine *e, const engine_settings_result *adopted);
 static void adopt_inventory(engine *e, const ingest_inventory *inventory);
 static void check_targets(engine *e);
+static void look_at_sensors(engine *e);
 static void arrive(engine *e, int64_t now);
 static void step(engine *e);
 
@@ -90,9 +91,12 @@ static void adopt_inventory(engine *e, const ingest_inventory *inventory)
   }
   ingest_inventory_changes changes = ingest_inventory_compare(e->setup.inventory, inventory, e->out.now);
   e->setup.inventory = inventory;
+  look_at_sensors(e);
+  if (!bulletins_adopt_stations(e->bulletins))
+    post_log(&e->out, 3, "memory is short: the targets stay those of the stations before");
   post_log(&e->out, 5,
-           "inventory adopted: %zu channels new, %zu ended, %zu with another response or orientation, %zu moved; %zu sensors at %zu sites",
-           changes.added, changes.ended, changes.changed, changes.moved, ingest_inventory_sensors(inventory), ingest_inventory_sites(inventory));
+           "inventory adopted: %zu channels new, %zu ended, %zu with another response or orientation, %zu moved; %zu stations and %zu targets now",
+           changes.added, changes.ended, changes.changed, changes.moved, e->sensors.sites_open, bulletins_targets(e->bulletins)->count);
 }
 
 static void adopt(engine *e, const engine_settings_result *adopted)
@@ -117,6 +121,20 @@ void engine_command(engine *e, const engine_command_input *command, int64_t now)
     e->clock = command->clock;
   else if (command->kind == ENGINE_CANCEL_EVENT && !bulletins_cancel(e->bulletins, command->event))
     post_log(&e->out, 4, "no open event %s to cancel", command->event);
+  else if (command->kind == ENGINE_SET_FEED && !ingest_set_feed(e->ingest, command->feed, &command->path))
+    post_log(&e->out, 4, "memory is short: the link and provider of feed number %d stay unknown", (int)command->feed);
+}
+
+static void count_rejections(const sensors *s, uint64_t rejected[PICKER_REJECTIONS])
+{
+  for (size_t i = 0; i < s->count; i++) {
+    uint64_t of[PICKER_REJECTIONS];
+    if (!s->of[i].picker)
+      continue;
+    picker_count(s->of[i].picker, of);
+    for (int reason = 0; reason < PICKER_REJECTIONS; reason++)
+      rejected[reason] += of[reason];
+  }
 }
 
 void engine_count(const engine *e, engine_counters *counters)
@@ -131,6 +149,7 @@ void engine_count(const engine *e, engine_counters *counters)
       .backwards = e->backwards,
       .events_open = bulletins_open_events(e->bulletins),
   };
+  count_rejections(&e->sensors, counters->rejected);
   ingest_count(e->ingest, &counters->stream);
   for (ingest_refusal reason = 0; reason < INGEST_REFUSALS; reason++)
     counters->refused += counters->stream.refused[reason];
@@ -162,6 +181,12 @@ static void check_targets(engine *e)
     post_log(&e->out, 3, "target `%s` %s", bulletins_targets(e->bulletins)->target[index].id, fault);
 }
 
+static void look_at_sensors(engine *e)
+{
+  for (size_t i = 0; i < e->sensors.count; i++)
+    sensors_look(&e->sensors, (int32_t)i, e->now);
+}
+
 /* Steps at or before an arrival run before it. An earlier `now` than the last one counts as that one. */
 static void arrive(engine *e, int64_t now)
 {
@@ -169,6 +194,7 @@ static void arrive(engine *e, int64_t now)
     e->started = true;
     e->now = now;
     e->next_step = now - now % ENGINE_STEP_NS + (now % ENGINE_STEP_NS ? ENGINE_STEP_NS : 0);
+    look_at_sensors(e);
   }
   if (now < e->now) {
     e->backwards++;

@@ -124,8 +124,8 @@ void engine_advance(engine *e, int64_t now);
 /* A worker is done: its result enters here. ENGINE_JOB_SETTINGS: `result` is an engine_settings_result whose rules and targets are copied, or NULL if
    the file had faults. They hold from this instant; an open alert keeps the targets that it told. ENGINE_JOB_SPECTRUM: an engine_spectrum_result,
    told by the station's messages; it decides nothing. ENGINE_JOB_INVENTORY: an ingest_inventory, made by ingest_inventory_seal_after() of the one in
-   use, or NULL if it had faults; it holds from this instant (targets made of stations: from the next settings) and must outlive the engine; the one
-   before is needed no more once engine_inventory() is the new one. */
+   use, or NULL if it had faults; it holds from this instant, for targets made of stations too, and must outlive the engine; the one before is needed
+   no more once engine_inventory() is the new one. */
 typedef enum { ENGINE_JOB_SETTINGS, ENGINE_JOB_SPECTRUM, ENGINE_JOB_INVENTORY } engine_job;
 typedef struct {
   const engine_settings *settings;
@@ -143,9 +143,11 @@ extern const char *const engine_clock_words[];
 
 /* An operator's act or the world's: exactly what a recording would hold. */
 typedef struct {
-  enum { ENGINE_SET_CLOCK, ENGINE_SKIP, ENGINE_CANCEL_EVENT } kind;
+  enum { ENGINE_SET_CLOCK, ENGINE_SKIP, ENGINE_CANCEL_EVENT, ENGINE_SET_FEED } kind;
   engine_clock clock;          /* SET_CLOCK: stands in heartbeats */
   char event[LOCATOR_ID_TEXT]; /* CANCEL_EVENT: by an operator */
+  int32_t feed;                /* SET_FEED: what that feed says of itself from now on */
+  ingest_feed_path path;
 } engine_command_input;
 /* SKIP: the stream jumps to `now` over more than 60 s without data (a file replay): no steps are run in between. */
 void engine_command(engine *e, const engine_command_input *command, int64_t now);
@@ -153,8 +155,9 @@ void engine_command(engine *e, const engine_command_input *command, int64_t now)
 /* What the engine has counted, for `tocsin status`, benchmarks and tests. */
 typedef struct {
   uint64_t packets, samples, refused, picks, events, alerts, messages;
-  uint64_t backwards;   /* inputs whose `now` was earlier than the last one's; it was held */
-  uint64_t events_open; /* now */
+  uint64_t backwards;                   /* inputs whose `now` was earlier than the last one's; it was held */
+  uint64_t events_open;                 /* now */
+  uint64_t rejected[PICKER_REJECTIONS]; /* what rose and was no pick, by reason */
   ingest_counters stream;
 } engine_counters;
 void engine_count(const engine *e, engine_counters *counters);

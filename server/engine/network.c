@@ -63,8 +63,10 @@ void network_stations_in_turn(engine *e)
 {
   int64_t period = (int64_t)(bulletins_rules(e->bulletins)->station_report_s * 1e9) / ENGINE_STEP_NS;
   int64_t turn = e->out.now / ENGINE_STEP_NS % period;
-  for (size_t i = (size_t)turn; i < e->sensors.count; i += (size_t)period)
+  for (size_t i = (size_t)turn; i < e->sensors.count; i += (size_t)period) {
+    sensors_look(&e->sensors, (int32_t)i, e->out.now);
     network_station(e, (int32_t)i);
+  }
 }
 
 void network_intensity(engine *e)
@@ -87,7 +89,7 @@ void network_heartbeat(engine *e)
       .revision = ++e->heartbeats,
       .clock = e->clock,
       .stations_good = e->sensors.sites_good,
-      .stations_all = e->sensors.sites,
+      .stations_all = e->sensors.sites_open,
       .events_open = bulletins_open_events(e->bulletins),
   };
   writer *w = heartbeat_begin(&e->out, &notice);

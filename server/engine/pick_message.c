@@ -44,6 +44,12 @@ static void write_p_wave(writer *w, const picker_p_wave *p_wave)
   writer_fixed(w, "pv_m_s", p_wave->pv_m_s, 9);
   writer_fixed(w, "pa_m_s2", p_wave->pa_m_s2, 8);
   writer_fixed(w, "tau_c_s", p_wave->tau_c_s > 0 ? p_wave->tau_c_s : NAN, 3);
+  writer_fixed(w, "tau_p_max_s", p_wave->tau_p_max_s > 0 ? p_wave->tau_p_max_s : NAN, 3);
+  writer_fixed(w, "cav_m_s", p_wave->cav_m_s, 8);
+  writer_open(w, "band_m_s", '[');
+  for (int i = 0; i < PICKER_BANDS; i++)
+    writer_fixed(w, NULL, p_wave->band_m_s[i], 9);
+  writer_close(w, ']');
   writer_fixed(w, "noise_pd_m", p_wave->noise_pd_m, 9);
   writer_flag(w, "clipped", p_wave->clipped);
   writer_close(w, '}');

@@ -50,7 +50,7 @@ void sensors_destroy(sensors *s)
   free(s->of);
   free(s->fed.of);
   free(s->moved.of);
-  free(s->good_of_site);
+  free(s->of_site);
 }
 
 static void mark(sensor_list *list, bool *marked, int32_t index)
@@ -85,15 +85,37 @@ void sensors_clear_moved(sensors *s)
   s->moved.count = 0;
 }
 
+static void count(sensors *s, int32_t index, int32_t good, int32_t open)
+{
+  sensors_of_site *site = &s->of_site[ingest_inventory_sensor(s->inventory, (size_t)index)->site];
+  s->sites_open -= site->open > 0;
+  s->sites_good -= site->open > 0 && site->good > 0;
+  site->good += good;
+  site->open += open;
+  s->sites_open += site->open > 0;
+  s->sites_good += site->open > 0 && site->good > 0;
+}
+
+static bool has_epoch(const ingest_inventory *inventory, int32_t index, int64_t now)
+{
+  for (int component = 0; component < INGEST_COMPONENTS; component++)
+    if (ingest_inventory_epoch(inventory, index, component, now))
+      return true;
+  return false;
+}
+
+void sensors_look(sensors *s, int32_t index, int64_t now)
+{
+  bool open = has_epoch(s->inventory, index, now);
+  count(s, index, 0, open - s->of[index].open);
+  s->of[index].open = open;
+}
+
 bool sensors_take_status(sensors *s, const ingest_status *status)
 {
   sensor *of = &s->of[status->sensor];
-  int32_t *good = &s->good_of_site[ingest_inventory_sensor(s->inventory, (size_t)status->sensor)->site];
   bool changed = of->status.state != status->state;
-  if (changed && status->state == INGEST_GOOD)
-    s->sites_good += (*good)++ == 0;
-  else if (changed && of->status.state == INGEST_GOOD)
-    s->sites_good -= --(*good) == 0;
+  count(s, status->sensor, (status->state == INGEST_GOOD) - (of->status.state == INGEST_GOOD), 0);
   of->status = *status;
   return changed;
 }
@@ -137,9 +159,9 @@ static bool grow(sensors *s, size_t count, size_t sites)
   s->fed.of = fed ? fed : s->fed.of;
   int32_t *moved = longer(s->moved.of, sizeof *moved, s->count, count);
   s->moved.of = moved ? moved : s->moved.of;
-  int32_t *good = longer(s->good_of_site, sizeof *good, s->sites, sites);
-  s->good_of_site = good ? good : s->good_of_site;
-  return of && fed && moved && good;
+  sensors_of_site *of_site = longer(s->of_site, sizeof *of_site, s->sites, sites);
+  s->of_site = of_site ? of_site : s->of_site;
+  return of && fed && moved && of_site;
 }
 
 /* For those that have none, or one for a lower rate. */

@@ -16,6 +16,7 @@ typedef struct {
   unsigned next_pick;
   picker_motion motion; /* the newest */
   bool fed, moved;      /* stands in the list of that name */
+  bool open;            /* had an epoch when it was last looked at */
 } sensor;
 
 /* Sensors in the order in which they were marked. */
@@ -24,14 +25,20 @@ typedef struct {
   size_t count;
 } sensor_list;
 
+/* How many sensors of one site are so. */
+typedef struct {
+  int32_t good, open;
+} sensors_of_site;
+
 typedef struct {
   const ingest_inventory *inventory;
   size_t count;
   sensor *of;
-  sensor_list fed;       /* got samples since the last step */
-  sensor_list moved;     /* moved since the last intensity message */
-  int32_t *good_of_site; /* good sensors of each site */
-  size_t sites, sites_good;
+  sensor_list fed;   /* got samples since the last step */
+  sensor_list moved; /* moved since the last intensity message */
+  sensors_of_site *of_site;
+  size_t sites, sites_open; /* all that ever were, those with an epoch */
+  size_t sites_good;        /* of these, with a good sensor */
 } sensors;
 
 bool sensors_create(sensors *s, const ingest_inventory *inventory, const picker_settings *settings);
@@ -47,6 +54,9 @@ void sensors_mark_fed(sensors *s, int32_t sensor);
 void sensors_mark_moved(sensors *s, int32_t sensor);
 void sensors_clear_fed(sensors *s);
 void sensors_clear_moved(sensors *s);
+
+/* Whether it has an epoch at `now`: what has none is a station no more. */
+void sensors_look(sensors *s, int32_t sensor, int64_t now);
 
 /* Takes the new status; true if the state is another one than before. */
 bool sensors_take_status(sensors *s, const ingest_status *status);

@@ -22,9 +22,14 @@ double direction_dot(direction a, direction b)
   return a.x * b.x + a.y * b.y + a.z * b.z;
 }
 
+bool targets_are_stations(const engine_settings *settings)
+{
+  return settings->targets_count == 0 && settings->rules.targets_from_stations;
+}
+
 target_table *targets_create(const engine_settings *settings, const ingest_inventory *inventory)
 {
-  if (settings->targets_count == 0 && settings->rules.targets_from_stations)
+  if (targets_are_stations(settings))
     return index_ids(of_sites(&settings->rules, inventory));
   target_table *table = allocate(settings->targets_count);
   for (size_t i = 0; table && i < table->count; i++) {
@@ -159,15 +164,36 @@ static void make_of_site(engine_target *target, const ingest_sensor *sensor, dou
   snprintf(target->name_zh, sizeof target->name_zh, "%s", sensor->site_code);
 }
 
-/* A site stands where its first sensor does, in the inventory's order. */
+static bool has_component(const ingest_sensor *sensor)
+{
+  return sensor->has_component[INGEST_VERTICAL] || sensor->has_component[INGEST_NORTH] || sensor->has_component[INGEST_EAST];
+}
+
+static void leave_out_unnamed(target_table *table)
+{
+  size_t named = 0;
+  for (size_t i = 0; i < table->count; i++) {
+    if (!table->target[i].id[0])
+      continue;
+    table->target[named] = table->target[i];
+    table->direction[named++] = table->direction[i];
+  }
+  table->count = named;
+}
+
+/* A site stands where its first sensor does, in the inventory's order; one whose sensors are all gone stands nowhere. */
 static target_table *of_sites(const engine_rules *rules, const ingest_inventory *inventory)
 {
   size_t sites = ingest_inventory_sites(inventory);
   target_table *table = allocate(sites);
   for (size_t i = ingest_inventory_sensors(inventory); table && i-- > 0;) {
     const ingest_sensor *sensor = ingest_inventory_sensor(inventory, i);
+    if (!has_component(sensor))
+      continue;
     make_of_site(&table->target[sensor->site], sensor, rules->minimum_intensity);
     table->direction[sensor->site] = direction_of(sensor->latitude_deg, sensor->longitude_deg);
   }
+  if (table)
+    leave_out_unnamed(table);
   return table;
 }

@@ -20,6 +20,9 @@ typedef struct {
 direction direction_of(double latitude_deg, double longitude_deg);
 double direction_dot(direction a, direction b);
 
+/* No target is configured, and the rules say that the stations are. */
+bool targets_are_stations(const engine_settings *settings);
+
 /* The configured targets or, where there are none and the rules say so, the sites of the inventory. Held once. NULL if memory is short. */
 target_table *targets_create(const engine_settings *settings, const ingest_inventory *inventory);
 

@@ -36,7 +36,10 @@ static void on_record(void *user, const protocol_record *record)
   f->round->records++;
   f->last_packet = f->round->received;
   look_at_latency(f, record);
+  f->round->in_hand = f;
+  f->round->offset = record->offset;
   f->round->record(f->round->user, f->number, record->bytes, record->length, f->round->received);
+  f->round->in_hand = NULL;
 }
 
 static bool may_be_written(feed *f, const char *text)
@@ -127,6 +130,13 @@ static void take(feed *f, const uint8_t *bytes, size_t length)
     f->lost(f, f->adapter->fault(f->machine));
 }
 
+static void take_last(feed *f)
+{
+  protocol_sink sink = sink_of(f);
+  if (f->adapter->end)
+    f->adapter->end(f->machine, &sink);
+}
+
 /* ---- rounds ---- */
 
 void feed_ready(feed *f)
@@ -167,6 +177,7 @@ static void on_serve(struct ev_loop *loop, ev_check *check, int events)
       left -= (size_t)n;
       take(f, r->buffer, (size_t)n);
     } else if (n == 0) {
+      take_last(f);
       f->lost(f, NULL);
     }
   }

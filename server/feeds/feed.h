@@ -30,6 +30,8 @@ typedef struct {
   ev_check serve;
   ev_idle more; /* runs while some are ready: the loop must not sleep */
   int64_t received;
+  feed *in_hand;   /* whose record is being handed on, NULL: none is */
+  uint64_t offset; /* ... where it begins in the bytes of its connection */
   uint64_t bytes, records, skipped;
   uint8_t buffer[FEED_READ_BYTES];
 } feed_round;

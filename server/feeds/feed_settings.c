@@ -116,7 +116,7 @@ static bool read_selection(const char *text, size_t length, protocol_selection *
   memcpy(s->network, text, network);
   memcpy(s->station, text + network + 1, station);
   memcpy(s->selectors, text + names, length - names);
-  return true;
+  return !protocol_selection_fault(s, fault);
 }
 
 int feed_read_selections(const char *text, protocol_selection **selections, char *fault)

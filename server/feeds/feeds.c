@@ -234,6 +234,15 @@ void feeds_count(const feeds *f, feeds_counters *counters)
   counters->open += counters->connected;
 }
 
+const char *feeds_in_hand(const feeds *f, int32_t number, uint64_t *offset)
+{
+  const feed *in_hand = f->round.in_hand;
+  if (!in_hand || in_hand->number != number)
+    return NULL;
+  *offset = f->round.offset;
+  return in_hand->label;
+}
+
 size_t feeds_known(const feeds *f)
 {
   return f->count + intake_open(f->intake);

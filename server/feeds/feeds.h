@@ -69,6 +69,10 @@ typedef struct {
   int64_t error_at;
 } feed_status;
 
+/* While `record` is called: "feed NAME (...)" of the record, and where it begins in the bytes of its connection. NULL: none is being handed on, or of
+   another feed. */
+const char *feeds_in_hand(const feeds *f, int32_t number, uint64_t *offset);
+
 size_t feeds_known(const feeds *f);
 void feeds_describe(const feeds *f, size_t index, feed_status *status);
 

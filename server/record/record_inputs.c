@@ -1,9 +1,22 @@
 #include "record_inputs.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* A kind of input that is not recorded must not compile. */
 #pragma GCC diagnostic error "-Wswitch"
+
+/* No padding, and what lies behind a name's end is zero. */
+typedef struct {
+  int32_t feed;
+  ingest_feed_path path;
+} recorded_feed;
+static_assert(sizeof(recorded_feed) == sizeof(int32_t) + sizeof(ingest_feed_path), "it is copied as it lies in memory");
+
+static bool is_ended(const char *text, size_t size)
+{
+  return memchr(text, '\0', size) != NULL;
+}
 
 uint32_t record_command_put(const engine_command_input *command, uint8_t bytes[RECORD_INPUT_ROOM])
 {
@@ -16,6 +29,9 @@ uint32_t record_command_put(const engine_command_input *command, uint8_t bytes[R
   case ENGINE_CANCEL_EVENT:
     memcpy(bytes, command->event, sizeof command->event);
     return (uint32_t)strnlen(command->event, sizeof command->event);
+  case ENGINE_SET_FEED:
+    memcpy(bytes, &(recorded_feed){command->feed, command->path}, sizeof(recorded_feed));
+    return sizeof(recorded_feed);
   }
   return 0;
 }
@@ -34,10 +50,19 @@ bool record_command_get(const record_head *head, const uint8_t *bytes, engine_co
   case ENGINE_SKIP:
     return head->length == 0;
   case ENGINE_CANCEL_EVENT:
-    if (head->length == 0 || head->length >= sizeof command->event)
+    if (head->length == 0 || head->length >= sizeof command->event || memchr(bytes, '\0', head->length))
       return false;
     memcpy(command->event, bytes, head->length);
     return true;
+  case ENGINE_SET_FEED: {
+    recorded_feed f;
+    if (head->length != sizeof f)
+      return false;
+    memcpy(&f, bytes, sizeof f);
+    command->feed = f.feed;
+    command->path = f.path;
+    return is_ended(f.path.link, sizeof f.path.link) && is_ended(f.path.provider, sizeof f.path.provider);
+  }
   }
   return false;
 }

@@ -133,7 +133,7 @@ static void keep(void *user, const void *bytes, size_t length)
 static void say(void *user, int severity, const char *text)
 {
   (void)user;
-  log_repeated(severity, text);
+  log_repeated(severity, text, text);
 }
 
 static protocol_sink sink_of(client *c)

@@ -1,47 +1,33 @@
-/* Tables of stations and picks. */
+/* Tables of stations and of true events. */
+#define _GNU_SOURCE /* tdestroy */
 #include "associate_csv.h"
 
-#include <errno.h>
-#include <math.h>
+#include <search.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "files.h"
+#include "csv_table.h"
 
-enum { COLUMNS_MAXIMUM = 64, FAULTS_SHOWN = 20 };
-
-/* A CSV file in memory, cut line by line; fields stay valid until the next line. */
-typedef struct {
-  const char *path;
-  char *bytes, *at;
-  size_t line, fields, faults;
-  char *field[COLUMNS_MAXIMUM];
-} table;
-
-static bool table_open(table *t, const char *path);
-static bool table_next(table *t);
-static int column(const table *t, const char *name);
-static bool columns(const table *t, const char *const *names, size_t needed, size_t all, int *found);
-static const char *value(const table *t, int column);
-static bool number(const char *text, double least, double most, double *number);
-static void fault(table *t, const char *what, const char *found, const char *remedy);
-static bool add_station(ingest_inventory *inventory, table *t, const int *columns);
-static bool add_pick(associate_picks *picks, const ingest_inventory *inventory, table *t, const int *columns);
-static int by_time(const void *a, const void *b);
+static bool add_station(ingest_inventory *inventory, csv_table *t, const int *at, void **known);
+static bool add_truth(associate_truths *truths, csv_table *t, const int *at);
+static int by_origin_time(const void *a, const void *b);
 
 ingest_inventory *associate_stations(const char *path)
 {
   static const char *const names[] = {"network", "station", "latitude_deg", "longitude_deg", "elevation_m"};
-  table t;
+  csv_table t;
   int at[5];
-  if (!table_open(&t, path))
+  if (!csv_open(&t, "associate", path))
     return NULL;
-  ingest_inventory *inventory = columns(&t, names, 4, 5, at) ? ingest_inventory_create() : NULL;
+  bool named = csv_columns(&t, names, 4, 5, at);
+  ingest_inventory *inventory = named ? ingest_inventory_create() : NULL;
   size_t stations = 0;
-  while (inventory && table_next(&t))
-    stations += add_station(inventory, &t, at);
-  free(t.bytes);
+  void *known = NULL;
+  while (inventory && csv_next(&t))
+    stations += add_station(inventory, &t, at, &known);
+  tdestroy(known, free);
+  csv_close(&t);
   if (inventory && stations == 0) {
     fprintf(stderr, "%s: no station in it; rows of network,station,latitude_deg,longitude_deg are needed\n", path);
     ingest_inventory_destroy(inventory);
@@ -52,185 +38,118 @@ ingest_inventory *associate_stations(const char *path)
   return inventory;
 }
 
-bool associate_read_picks(const char *path, const ingest_inventory *inventory, associate_picks *picks)
+static bool is_code(const char *text, size_t room)
 {
-  static const char *const names[] = {"network", "station", "phase", "time_utc", "uncertainty_s", "snr"};
-  table t;
-  int at[6];
-  *picks = (associate_picks){0};
-  if (!table_open(&t, path))
-    return false;
-  bool done = columns(&t, names, 4, 6, at);
-  while (done && table_next(&t))
-    done = add_pick(picks, inventory, &t, at);
-  if (t.faults > FAULTS_SHOWN)
-    fprintf(stderr, "%s: %zu more lines like these\n", path, t.faults - FAULTS_SHOWN);
-  picks->refused = t.faults;
-  free(t.bytes);
-  if (picks->count > 0)
-    qsort(picks->items, picks->count, sizeof *picks->items, by_time);
-  for (size_t i = 0; i < picks->count; i++)
-    picks->items[i].pick.id = ((uint64_t)picks->items[i].pick.sensor << 32) + i + 1;
-  return done;
+  size_t length = strlen(text);
+  return length < room && strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-") == length;
 }
 
-static int by_time(const void *a, const void *b)
+bool associate_codes(csv_table *t, int network_column, int station_column, ingest_codes *codes)
 {
-  const associate_pick *x = a, *y = b;
-  if (x->pick.time != y->pick.time)
-    return x->pick.time < y->pick.time ? -1 : 1;
-  return (x->line > y->line) - (x->line < y->line);
-}
-
-static bool codes_of(const char *network, const char *station, ingest_codes *codes)
-{
+  const char *network = csv_value(t, network_column), *station = csv_value(t, station_column);
   *codes = (ingest_codes){.channel = "HHZ"};
-  if (*station == '\0' || strlen(network) >= sizeof codes->network || strlen(station) >= sizeof codes->station)
-    return false;
-  strcpy(codes->network, network);
-  strcpy(codes->station, station);
-  return true;
+  if (*station && is_code(network, sizeof codes->network) && is_code(station, sizeof codes->station)) {
+    strcpy(codes->network, network);
+    strcpy(codes->station, station);
+    return true;
+  }
+  csv_fault(t, "no station code", station, "give network and station of letters and digits, at most 8");
+  return false;
 }
 
-static bool add_station(ingest_inventory *inventory, table *t, const int *at)
+static int by_codes(const void *a, const void *b)
 {
+  const ingest_codes *x = a, *y = b;
+  int order = strcmp(x->network, y->network);
+  return order != 0 ? order : strcmp(x->station, y->station);
+}
+
+/* False if that station is in the tree already, or memory is short. */
+static bool is_new(void **known, const ingest_codes *codes)
+{
+  ingest_codes *kept = malloc(sizeof *kept);
+  if (!kept)
+    return false;
+  *kept = *codes;
+  ingest_codes **there = tsearch(kept, known, by_codes);
+  bool added = there && *there == kept;
+  if (!added)
+    free(kept);
+  return added;
+}
+
+static bool add_station(ingest_inventory *inventory, csv_table *t, const int *at, void **known)
+{
+  const ingest_epoch epoch = {.start = INT64_MIN, .end = INT64_MAX, .gain = 1, .rate = 100, .dip_deg = -90, .unit = INGEST_UNIT_VELOCITY};
+  const char *latitude_text = csv_value(t, at[2]), *longitude_text = csv_value(t, at[3]);
+  const char *elevation_text = csv_value(t, at[4]);
   ingest_codes codes;
   double latitude, longitude, elevation = 0;
-  if (!codes_of(value(t, at[0]), value(t, at[1]), &codes))
-    fault(t, "no station code", value(t, at[1]), "give network and station of 1 to 8 letters");
-  else if (!number(value(t, at[2]), -90, 90, &latitude))
-    fault(t, "no latitude", value(t, at[2]), "give degrees within -90..90");
-  else if (!number(value(t, at[3]), -180, 180, &longitude))
-    fault(t, "no longitude", value(t, at[3]), "give degrees within -180..180");
-  else if (*value(t, at[4]) && !number(value(t, at[4]), -11000, 9000, &elevation))
-    fault(t, "no elevation", value(t, at[4]), "give metres within -11000..9000, or nothing");
-  else {
-    const ingest_epoch epoch = {
-        .start = INT64_MIN, .end = INT64_MAX, .gain = 1, .rate = 100, .azimuth_deg = 0, .dip_deg = -90, .unit = INGEST_UNIT_VELOCITY};
-    return ingest_inventory_add_channel(inventory, &codes, latitude, longitude, elevation, 0, &epoch);
-  }
-  return false;
-}
-
-static bool grow(associate_picks *picks)
-{
-  if ((picks->count & (picks->count + 1)) != 0 && picks->count > 0)
-    return true;
-  associate_pick *more = realloc(picks->items, (2 * picks->count + 64) * sizeof *more);
-  if (!more)
-    fputs("tocsin associate: not enough memory for the picks\n", stderr);
-  picks->items = more ? more : picks->items;
-  return more != NULL;
-}
-
-/* False only when memory is short: a line that is no pick is said and left out. */
-static bool add_pick(associate_picks *picks, const ingest_inventory *inventory, table *t, const int *at)
-{
-  const char *phase = value(t, at[2]), *time_text = value(t, at[3]);
-  ingest_codes codes;
-  int64_t time;
-  int component;
-  double uncertainty = 0.1, snr = 1;
-  if (!codes_of(value(t, at[0]), value(t, at[1]), &codes))
-    fault(t, "no station code", value(t, at[1]), "give network and station of 1 to 8 letters");
-  else if ((*phase != 'P' && *phase != 'S') || phase[1] != '\0')
-    fault(t, "no phase", phase, "give P or S");
-  else if (!ingest_time_parse(time_text, &time) || time == INT64_MIN || time == INT64_MAX)
-    fault(t, "no time", time_text, "give ISO 8601 in UTC, as 2019-07-06T03:19:53.04Z");
-  else if (*value(t, at[4]) && !number(value(t, at[4]), 0, 60, &uncertainty))
-    fault(t, "no uncertainty", value(t, at[4]), "give seconds within 0..60, or nothing");
-  else if (*value(t, at[5]) && !number(value(t, at[5]), 0, 1e9, &snr))
-    fault(t, "no signal-to-noise ratio", value(t, at[5]), "give a ratio of 0 or more, or nothing");
-  else {
-    int32_t sensor = ingest_inventory_find(inventory, &codes, &component);
-    if (sensor < 0) {
-      picks->unknown++;
-      return true;
-    }
-    if (!grow(picks))
-      return false;
-    picks->items[picks->count++] = (associate_pick){
-        {.sensor = sensor, .phase = *phase, .time = time, .uncertainty_s = (float)uncertainty, .snr = (float)snr, .data_until = time}, t->line};
-  }
-  return true;
-}
-
-/* ---- a table ---- */
-
-static bool table_open(table *t, const char *path)
-{
-  size_t length;
-  *t = (table){.path = path, .bytes = (char *)files_read(path, &length)};
-  t->at = t->bytes;
-  if (!t->bytes)
-    fprintf(stderr, "tocsin associate: cannot read %s: %s\n", path, strerror(errno));
-  else if (!table_next(t))
-    fprintf(stderr, "%s: empty; a header line with the columns' names is needed\n", path);
+  if (!associate_codes(t, at[0], at[1], &codes))
+    return false;
+  if (!csv_number(latitude_text, -90, 90, &latitude))
+    csv_fault(t, "no latitude", latitude_text, "give degrees within -90..90");
+  else if (!csv_number(longitude_text, -180, 180, &longitude))
+    csv_fault(t, "no longitude", longitude_text, "give degrees within -180..180");
+  else if (*elevation_text && !csv_number(elevation_text, -11000, 9000, &elevation))
+    csv_fault(t, "no elevation", elevation_text, "give metres within -11000..9000, or nothing");
+  else if (!is_new(known, &codes))
+    csv_fault(t, "this station was there before", codes.station, "keep one line of it");
   else
-    return true;
-  free(t->bytes);
+    return ingest_inventory_add_channel(inventory, &codes, latitude, longitude, elevation, 0, &epoch);
   return false;
 }
 
-/* Cuts the next line that is not blank into its fields. */
-static bool table_next(table *t)
+bool associate_read_truths(const char *path, associate_truths *truths)
 {
-  do {
-    if (*t->at == '\0')
+  static const char *const names[] = {"origin_time_utc", "latitude_deg", "longitude_deg", "n_phases"};
+  csv_table t;
+  int at[4];
+  *truths = (associate_truths){0};
+  if (!csv_open(&t, "associate", path))
+    return false;
+  bool done = csv_columns(&t, names, 3, 4, at);
+  while (done && csv_next(&t))
+    done = add_truth(truths, &t, at);
+  csv_close(&t);
+  if (truths->count > 0)
+    qsort(truths->items, truths->count, sizeof *truths->items, by_origin_time);
+  else if (done)
+    fprintf(stderr, "%s: no earthquake in it; rows of origin_time_utc,latitude_deg,longitude_deg are needed\n", path);
+  return done && truths->count > 0;
+}
+
+/* False only when memory is short. */
+static bool add_truth(associate_truths *truths, csv_table *t, const int *at)
+{
+  const char *time_text = csv_value(t, at[0]), *phases = csv_value(t, at[3]);
+  associate_truth e = {0};
+  if (!ingest_time_parse(time_text, &e.origin_time))
+    csv_fault(t, "no time", time_text, "give ISO 8601 in UTC, as 2019-07-06T03:19:53.04Z");
+  else if (!csv_number(csv_value(t, at[1]), -90, 90, &e.latitude_deg))
+    csv_fault(t, "no latitude", csv_value(t, at[1]), "give degrees within -90..90");
+  else if (!csv_number(csv_value(t, at[2]), -180, 180, &e.longitude_deg))
+    csv_fault(t, "no longitude", csv_value(t, at[2]), "give degrees within -180..180");
+  else if (*phases && !csv_number(phases, 0, 1e6, &e.phases))
+    csv_fault(t, "no number of phases", phases, "give a number of 0 or more, or nothing");
+  else {
+    associate_truth *more = truths->count % 256 == 0 ? realloc(truths->items, (truths->count + 256) * sizeof *more) : truths->items;
+    if (!more) {
+      fputs("tocsin associate: not enough memory\n", stderr);
       return false;
-    char *line = t->at, *end = line + strcspn(line, "\n");
-    t->at = *end ? end + 1 : end;
-    *end = '\0';
-    if (end > line && end[-1] == '\r')
-      end[-1] = '\0';
-    t->line++;
-    t->fields = 0;
-    for (char *field = line; field && t->fields < COLUMNS_MAXIMUM;) {
-      t->field[t->fields++] = field;
-      field = strchr(field, ',');
-      if (field)
-        *field++ = '\0';
     }
-  } while (t->fields == 1 && t->field[0][0] == '\0');
+    truths->items = more;
+    truths->items[truths->count++] = e;
+  }
   return true;
 }
 
-static int column(const table *t, const char *name)
+static int by_origin_time(const void *a, const void *b)
 {
-  for (size_t i = 0; i < t->fields; i++)
-    if (strcmp(t->field[i], name) == 0)
-      return (int)i;
-  return -1;
-}
-
-/* Where each name stands in the header that was just read, -1 for a missing one; false, said on stderr, if one of the needed is missing. */
-static bool columns(const table *t, const char *const *names, size_t needed, size_t all, int *found)
-{
-  bool complete = true;
-  for (size_t i = 0; i < all; i++) {
-    found[i] = column(t, names[i]);
-    if (found[i] >= 0 || i >= needed)
-      continue;
-    fprintf(stderr, "%s:1: no column `%s`; name it in the header\n", t->path, names[i]);
-    complete = false;
-  }
-  return complete;
-}
-
-static const char *value(const table *t, int at)
-{
-  return at >= 0 && (size_t)at < t->fields ? t->field[at] : "";
-}
-
-static bool number(const char *text, double least, double most, double *number)
-{
-  char *end;
-  *number = strtod(text, &end);
-  return end != text && *end == '\0' && *number >= least && *number <= most;
-}
-
-static void fault(table *t, const char *what, const char *found, const char *remedy)
-{
-  if (t->faults++ < FAULTS_SHOWN)
-    fprintf(stderr, "%s:%zu: %s: `%.60s`; %s\n", t->path, t->line, what, found, remedy);
+  const associate_truth *x = a, *y = b;
+  if (x->origin_time != y->origin_time)
+    return x->origin_time < y->origin_time ? -1 : 1;
+  if (x->latitude_deg != y->latitude_deg)
+    return x->latitude_deg < y->latitude_deg ? -1 : 1;
+  return (x->longitude_deg > y->longitude_deg) - (x->longitude_deg < y->longitude_deg);
 }

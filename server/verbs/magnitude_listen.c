@@ -120,9 +120,9 @@ static void on_status(void *user, const ingest_status *status)
   ((magnitude_listener *)user)->ears[status->sensor].data_until = status->data_until;
 }
 
-static void on_refused(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail)
+static void on_refused(void *user, int32_t feed, bool waited, const ingest_codes *codes, ingest_refusal reason, const char *detail)
 {
-  (void)user, (void)feed, (void)codes, (void)reason, (void)detail;
+  (void)user, (void)feed, (void)waited, (void)codes, (void)reason, (void)detail;
 }
 
 size_t magnitude_listen(magnitude_listener *l, const archive *a, size_t from, int64_t until)

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "check_feeds.h"
 #include "check_inventory.h"
 #include "check_redis.h"
 #include "clock.h"
@@ -18,7 +19,8 @@ static const char help[] =
     "usage: tocsin check [OPTION...] [FILE...]\n"
     "\n"
     "Validates the configuration, and that what it names is there and fit for service: the signing key, the velocity model, the inventory,\n"
-    "Redis and the clock. Nothing is changed or written. All faults are found in one run, a line each on stdout: `ok`, `note` (worth knowing,\n"
+    "the feeds' files, Redis and the clock. Nothing is changed or written. All faults are found in one run, a line each on stdout: `ok`, `note` "
+    "(worth knowing,\n"
     "no fault) or `fault` with its remedy, as FILE:LINE:COLUMN where it lies in the configuration.\n"
     "\n"
     "FILEs are miniSEED recordings of the inventory's stations, a few quiet minutes of each and an earthquake at best. They show channels that the\n"
@@ -29,6 +31,7 @@ static const char help[] =
     "  --config FILE     the configuration; without it the defaults are checked\n"
     "  --inventory DIR   StationXML (a folder or one file) in place of `server.inventory`\n"
     "  --no-redis        leaves Redis alone\n"
+    "  --feeds           tries the feeds' servers, too: name, connection, TLS, authentication, selections, the first record; at most 20 s\n"
     "  --example         prints a configuration file with every setting, its help, unit, range and default, and does nothing else\n"
     "  --help            this text\n"
     "\n"
@@ -39,7 +42,7 @@ typedef struct {
   const char *config, *inventory;
   char **recordings;
   size_t recordings_count;
-  bool no_redis, example, help;
+  bool no_redis, feeds, example, help;
 } check_options;
 
 static bool read_options(int argc, char **argv, check_options *o);
@@ -64,10 +67,11 @@ int verb_check(int argc, char **argv)
 
 static bool read_options(int argc, char **argv, check_options *o)
 {
-  enum { CONFIG = 256, INVENTORY, NO_REDIS, EXAMPLE };
+  enum { CONFIG = 256, INVENTORY, NO_REDIS, FEEDS, EXAMPLE };
   static const struct option known[] = {{"config", required_argument, NULL, CONFIG},
                                         {"inventory", required_argument, NULL, INVENTORY},
                                         {"no-redis", no_argument, NULL, NO_REDIS},
+                                        {"feeds", no_argument, NULL, FEEDS},
                                         {"example", no_argument, NULL, EXAMPLE},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
@@ -77,6 +81,7 @@ static bool read_options(int argc, char **argv, check_options *o)
     o->config = option == CONFIG ? optarg : o->config;
     o->inventory = option == INVENTORY ? optarg : o->inventory;
     o->no_redis |= option == NO_REDIS;
+    o->feeds |= option == FEEDS;
     o->example |= option == EXAMPLE;
     o->help |= option == 'h';
   }
@@ -185,6 +190,9 @@ static size_t check(const check_options *o, settings *s)
   check_key(&f, s->server.key);
   check_model(&f, s->locator.model);
   check_inventory(&f, o->inventory ? o->inventory : s->server.inventory, clock_now(), o->recordings, o->recordings_count);
+  check_feeds(&f, s);
+  if (o->feeds)
+    check_servers(&f, s);
   if (!o->no_redis)
     check_redis(&f, &s->redis);
   check_clock(&f);

@@ -174,9 +174,9 @@ static void take_samples(void *user, const ingest_samples *samples)
   picker_feed(sensor->picker, samples, &sink);
 }
 
-static void count_refusal(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail)
+static void count_refusal(void *user, int32_t feed, bool waited, const ingest_codes *codes, ingest_refusal reason, const char *detail)
 {
-  (void)feed, (void)codes, (void)reason, (void)detail;
+  (void)feed, (void)waited, (void)codes, (void)reason, (void)detail;
   ((gathering *)user)->refused++;
 }
 

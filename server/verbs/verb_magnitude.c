@@ -119,19 +119,37 @@ static void print_network(double since_s, const magnitude_estimate *e)
   printf(",%s,%d\n", locator_magnitude_type_texts[e->type], e->stations);
 }
 
+static double worth(const magnitude_observation *o)
+{
+  return o->clipped || !(o->noise_pd_m > 0) ? 0 : (double)o->pd_m / (double)o->noise_pd_m;
+}
+
+/* NET.STA votes once: by the sensor that is not clipped and stands highest above its noise. Sensors of one site follow each other. */
+static size_t vote(magnitude_observation *votes, int32_t *sites, size_t count, const magnitude_observation *o, int32_t site)
+{
+  bool again = count > 0 && sites[count - 1] == site;
+  if (!again || worth(o) > worth(&votes[count - 1]))
+    votes[again ? count - 1 : count] = *o;
+  sites[again ? count - 1 : count] = site;
+  return again ? count : count + 1;
+}
+
 static void tell_moment(const magnitude_listener *l, const ingest_inventory *inventory, int64_t until, magnitude_moment *moment)
 {
-  magnitude_observation seen[LOCATOR_PICKS_MAXIMUM];
+  magnitude_observation seen, votes[LOCATOR_PICKS_MAXIMUM];
+  int32_t sites[LOCATOR_PICKS_MAXIMUM];
   size_t count = 0;
   for (size_t i = 0; i < MAGNITUDE_PLOT_STATIONS; i++)
     moment->station[i] = NAN;
   for (size_t i = 0; i < ingest_inventory_sensors(inventory) && count < LOCATOR_PICKS_MAXIMUM; i++) {
-    if (!magnitude_heard(l, i, until, &seen[count]))
+    const ingest_sensor *sensor = ingest_inventory_sensor(inventory, i);
+    if (!magnitude_heard(l, i, until, &seen))
       continue;
-    print_station(moment->since_origin_s, ingest_inventory_sensor(inventory, i), &seen[count]);
-    moment->station[i % MAGNITUDE_PLOT_STATIONS] = p_magnitude(&seen[count++]);
+    print_station(moment->since_origin_s, sensor, &seen);
+    moment->station[i % MAGNITUDE_PLOT_STATIONS] = p_magnitude(&seen);
+    count = vote(votes, sites, count, &seen, sensor->site);
   }
-  magnitude_estimate e = magnitude_of(seen, count);
+  magnitude_estimate e = magnitude_of(votes, count);
   moment->magnitude = (double)e.magnitude;
   moment->uncertainty = (double)e.uncertainty;
   print_network(moment->since_origin_s, &e);

@@ -161,6 +161,32 @@ static const char *latency(const json_t *feed, const char *name, char out[TEXT])
   return json_is_number(json_object_get(feed, name)) ? span(number(feed, name), out) : "-";
 }
 
+static void print_stream(const json_t *stream)
+{
+  printf("stream   %" PRId64 " gaps, %" PRId64 " clock steps, %" PRId64 " rate changes", integer(stream, "gaps"), integer(stream, "clock_steps"),
+         integer(stream, "rate_changes"));
+  if (integer(stream, "strangers") > 0)
+    printf("; %" PRId64 " channels are NOT IN THE INVENTORY: the log names them; fetch their StationXML, or drop them at the feed",
+           integer(stream, "strangers"));
+  putchar('\n');
+}
+
+/* What rose at some sensor and was no pick. */
+static void print_rejected(json_t *rejected)
+{
+  const char *reason, *before = "rejected ";
+  json_t *count;
+  json_object_foreach(rejected, reason, count)
+  {
+    if (json_integer_value(count) == 0)
+      continue;
+    printf("%s%" JSON_INTEGER_FORMAT " %s", before, json_integer_value(count), reason);
+    before = ", ";
+  }
+  if (before[0] == ',')
+    putchar('\n');
+}
+
 static void print_daemon(const json_t *a)
 {
   char up[TEXT];
@@ -175,9 +201,12 @@ static void print_daemon(const json_t *a)
   printf("engine   %" PRId64 " packets, %" PRId64 " refused, %" PRId64 " picks, %" PRId64 " events (%" PRId64 " open), %" PRId64 " alerts\n",
          integer(work, "packets"), integer(work, "refused"), integer(work, "picks"), integer(work, "events"), integer(work, "events_open"),
          integer(work, "alerts"));
+  print_rejected(json_object_get(work, "rejected"));
+  print_stream(json_object_get(work, "stream"));
   if (json_is_object(recorder))
-    printf("recorder %s: %" PRId64 " inputs, %" PRId64 " lost\n", truth(recorder, "recording") ? "running" : "STOPPED", integer(recorder, "inputs"),
-           integer(recorder, "lost"));
+    printf("recorder %s: %" PRId64 " inputs, %" PRId64 " lost\n",
+           truth(recorder, "recording") ? "running" : "STOPPED (the disk is full or slow: the log says which; alerts go on)",
+           integer(recorder, "inputs"), integer(recorder, "lost"));
 }
 
 static void print_stages(const json_t *stages)
@@ -197,9 +226,12 @@ static void print_feed(const json_t *f, int64_t now)
   char since[TEXT], last[TEXT], data[TEXT], delay[TEXT], when[TEXT];
   bool up = is_connected(f);
   printf("%5" PRId64 "  %-20.20s %-9s %-10s %9s %9s %9s %9s %11" PRId64 " %9.1f %6" PRId64 "\n", integer(f, "number"), text(f, "name"),
-         text(f, "kind"), up ? "up" : text(f, "state"), ago(f, "connected_since", now, since), ago(f, "last_packet", now, last),
-         latency(f, "data_latency_s", data), latency(f, "feed_latency_s", delay), integer(f, "packets"), number(f, "bytes") / 1e6,
-         integer(f, "reconnections"));
+         text(f, "kind"),
+         !up                       ? text(f, "state")
+         : *text(f, "last_packet") ? "up"
+                                   : "no data",
+         ago(f, "connected_since", now, since), ago(f, "last_packet", now, last), latency(f, "data_latency_s", data),
+         latency(f, "feed_latency_s", delay), integer(f, "packets"), number(f, "bytes") / 1e6, integer(f, "reconnections"));
   if (*text(f, "error"))
     printf("       %s %s ago: %s\n", up ? "last error" : "DOWN:", ago(f, "error_at", now, when), text(f, "error"));
 }

@@ -334,6 +334,47 @@ static void new_settings_bring_their_hash(void **state)
   tear_down(r);
 }
 
+static ingest_inventory *first_sites(const ingest_inventory *before, int32_t sites)
+{
+  ingest_inventory *fresh = ingest_inventory_create();
+  for (size_t i = 0; i < ingest_inventory_channels(before); i++) {
+    const ingest_channel *c = ingest_inventory_channel(before, i);
+    if (ingest_inventory_sensor(before, (size_t)c->sensor)->site < sites)
+      assert_true(ingest_inventory_add_channel(fresh, &c->codes, c->latitude_deg, c->longitude_deg, c->elevation_m, c->depth_m, &c->epoch));
+  }
+  assert_true(ingest_inventory_seal_after(fresh, before, NULL, NULL));
+  return fresh;
+}
+
+static double stations_of_heartbeat(const run *r)
+{
+  json_t *beat = mailbox_read(&r->town.mail, ENGINE_HEARTBEAT, -1);
+  double stations = number_of(beat, "stations_all");
+  json_decref(beat);
+  return stations;
+}
+
+static void stations_and_targets_made_of_them_are_those_of_the_inventory_in_use(void **state)
+{
+  (void)state;
+  made_quake noise = haicheng(1);
+  run *r = set_up(&noise);
+  engine_settings of_stations = r->town.settings;
+  engine_settings_result result = {&of_stations, "feedbeef"};
+  of_stations.targets_count = 0;
+  engine_result(r->engine, ENGINE_JOB_SETTINGS, &result, ORIGIN);
+  engine_advance(r->engine, ORIGIN + SECONDS(1));
+  assert_int_equal(stations_of_heartbeat(r), 8);
+  ingest_inventory *fresh = first_sites(r->town.inventory, 5);
+  engine_result(r->engine, ENGINE_JOB_INVENTORY, fresh, ORIGIN + SECONDS(1));
+  assert_non_null(strstr(r->town.mail.last_log, "9 ended"));
+  assert_non_null(strstr(r->town.mail.last_log, "5 stations and 5 targets now"));
+  engine_advance(r->engine, ORIGIN + SECONDS(2));
+  assert_int_equal(stations_of_heartbeat(r), 5);
+  tear_down(r);
+  ingest_inventory_destroy(fresh);
+}
+
 static void any_bytes_are_refused_and_counted(void **state)
 {
   (void)state;
@@ -468,6 +509,7 @@ int main(void)
       cmocka_unit_test(observed_intensities_follow_the_shaking),
       cmocka_unit_test(an_operator_cancels_an_open_event),
       cmocka_unit_test(new_settings_bring_their_hash),
+      cmocka_unit_test(stations_and_targets_made_of_them_are_those_of_the_inventory_in_use),
       cmocka_unit_test(any_bytes_are_refused_and_counted),
       cmocka_unit_test(any_damage_to_packets_is_survived),
       cmocka_unit_test(an_exercise_differs_from_the_actual_by_status_and_mark_alone),

@@ -49,6 +49,12 @@ static void a_sensor_has_a_picker_unless_it_is_known_to_be_too_slow(void **state
   assert_non_null(s.of[3].picker);
 }
 
+static void look_at_all(int64_t now)
+{
+  for (size_t i = 0; i < s.count; i++)
+    sensors_look(&s, (int32_t)i, now);
+}
+
 static bool state_is(int32_t index, ingest_state state)
 {
   return sensors_take_status(&s, &(ingest_status){.sensor = index, .state = state});
@@ -57,6 +63,7 @@ static bool state_is(int32_t index, ingest_state state)
 static void a_site_is_good_while_any_of_its_sensors_is(void **state)
 {
   (void)state;
+  look_at_all(ORIGIN);
   assert_int_equal(s.sites_good, 0);
   assert_true(state_is(0, INGEST_GOOD));
   assert_int_equal(s.sites_good, 1);
@@ -70,6 +77,20 @@ static void a_site_is_good_while_any_of_its_sensors_is(void **state)
   assert_true(state_is(1, INGEST_LATE));
   assert_true(state_is(1, INGEST_DEAD));
   assert_int_equal(s.sites_good, 1);
+}
+
+static void a_site_that_has_ended_is_no_station_whatever_its_last_state(void **state)
+{
+  (void)state;
+  look_at_all(ORIGIN - 1);
+  assert_int_equal(s.sites_open, 3);
+  assert_true(state_is(3, INGEST_GOOD));
+  assert_int_equal(s.sites_good, 1);
+  look_at_all(ORIGIN);
+  assert_int_equal(s.sites_open, 2);
+  assert_int_equal(s.sites_good, 0);
+  assert_true(state_is(3, INGEST_DEAD));
+  assert_int_equal(s.sites_good, 0);
 }
 
 static void the_last_picks_are_remembered_and_older_ones_forgotten(void **state)
@@ -114,11 +135,14 @@ static void another_inventory_keeps_what_is_known_and_adds_pickers(void **state)
   add(fresh, "D", "HNZ", 250, INT64_MAX);
   assert_true(ingest_inventory_seal_after(fresh, s.inventory, NULL, NULL));
   const picker *before = s.of[0].picker;
+  look_at_all(ORIGIN - 1);
   assert_true(state_is(0, INGEST_GOOD));
   sensors_new_pick(&s, &(picker_pick){.id = 7, .sensor = 0, .phase = 'P'});
   assert_true(sensors_adopt(&s, fresh, &t.picker));
   assert_int_equal(s.count, 6);
   assert_int_equal(s.sites, 5);
+  look_at_all(ORIGIN - 1);
+  assert_int_equal(s.sites_open, 4); /* C's last word was another inventory's */
   assert_ptr_equal(s.of[0].picker, before);
   assert_non_null(sensors_find_pick(&s, 0, 7));
   assert_non_null(s.of[2].picker);
@@ -140,9 +164,9 @@ static void another_inventory_keeps_what_is_known_and_adds_pickers(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      T(a_sensor_has_a_picker_unless_it_is_known_to_be_too_slow), T(a_site_is_good_while_any_of_its_sensors_is),
-      T(the_last_picks_are_remembered_and_older_ones_forgotten),  T(a_sensor_is_marked_once_and_in_the_order_of_marking),
-      T(another_inventory_keeps_what_is_known_and_adds_pickers),
+      T(a_sensor_has_a_picker_unless_it_is_known_to_be_too_slow),     T(a_site_is_good_while_any_of_its_sensors_is),
+      T(a_site_that_has_ended_is_no_station_whatever_its_last_state), T(the_last_picks_are_remembered_and_older_ones_forgotten),
+      T(a_sensor_is_marked_once_and_in_the_order_of_marking),         T(another_inventory_keeps_what_is_known_and_adds_pickers),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,25 @@ static void without_any_each_site_is_one(void **state)
   targets_release(table);
 }
 
+static void a_site_that_is_no_more_is_none(void **state)
+{
+  town *t = *state;
+  engine_settings none = {.rules = {.targets_from_stations = true}};
+  const ingest_sensor *kept = ingest_inventory_sensor(t->inventory, 2);
+  ingest_codes codes = kept->codes;
+  strcat(codes.channel, "Z");
+  const ingest_epoch epoch = {INT64_MIN, INT64_MAX, 1e6, 1, 100, 0, -90, INGEST_UNIT_ACCELERATION};
+  ingest_inventory *fresh = ingest_inventory_create();
+  assert_true(ingest_inventory_add_channel(fresh, &codes, kept->latitude_deg, kept->longitude_deg, 0, 0, &epoch));
+  assert_true(ingest_inventory_seal_after(fresh, t->inventory, NULL, NULL));
+  target_table *table = targets_create(&none, fresh);
+  assert_int_equal(table->count, 1);
+  assert_string_equal(table->target[0].name, kept->site_code);
+  assert_int_equal(targets_find(table, table->target[0].id), 0);
+  targets_release(table);
+  ingest_inventory_destroy(fresh);
+}
+
 static void without_any_and_without_leave_there_is_none(void **state)
 {
   town *t = *state;
@@ -167,6 +186,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(the_configured_targets_are_the_targets),
       cmocka_unit_test(without_any_each_site_is_one),
+      cmocka_unit_test(a_site_that_is_no_more_is_none),
       cmocka_unit_test(without_any_and_without_leave_there_is_none),
       cmocka_unit_test(an_id_is_found_and_a_foreign_one_is_not),
       cmocka_unit_test(ids_that_cannot_name_a_channel_or_are_used_twice_are_found),

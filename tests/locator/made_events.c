@@ -6,7 +6,7 @@
 
 enum { FEWEST_P = 4 };
 
-static const double spacing_km[MADE_NETWORKS] = {10, 50, 150}, half_width_km[MADE_NETWORKS] = {30, 200, 450};
+static const double station_km[MADE_NETWORKS] = {10, 50, 150}, half_width_km[MADE_NETWORKS] = {30, 200, 450};
 
 static void add_false_picks(made_world *w, size_t from, double until_s, made_source source);
 static void add_ground(made_world *w, size_t from, made_source source);
@@ -18,7 +18,7 @@ void made_truth_make(made_world *w, made_network network, double at_s, bool plai
   size_t from = w->picks;
   do {
     w->picks = from;
-    double reach_km = spacing_km[network] * random_uniform(&w->random, 2, 8);
+    double reach_km = station_km[network] * random_uniform(&w->random, 2, 8);
     *truth = (made_truth){.source = made_source_near(w, 1.5 * half_width_km[network], at_s), .network = network, .plain = plain};
     made_quake(w, truth->source, reach_km, 0.2, 0.5);
     if (!plain)
@@ -28,7 +28,7 @@ void made_truth_make(made_world *w, made_network network, double at_s, bool plai
   double east = (truth->source.longitude_deg - 123) * 83.4, north = (truth->source.latitude_deg - 41.5) * 111.2;
   truth->inside = fabs(east) < half_width_km[network] && fabs(north) < half_width_km[network];
   nearest_station(w, truth);
-  add_false_picks(w, from, spacing_km[network], truth->source);
+  add_false_picks(w, from, station_km[network], truth->source);
 }
 
 static void add_false_picks(made_world *w, size_t from, double until_s, made_source source)

@@ -371,10 +371,154 @@ static void a_great_peak_before_s_is_a_lower_bound(void **state)
   assert_near(magnitude_of(&small, 1).magnitude, alone, 1e-6);
 }
 
+/* ---- periods ---- */
+
+static double usual_tau_c(double magnitude)
+{
+  return pow(10, 0.296 * magnitude - 1.462);
+}
+
+static void a_swelling_ground_is_no_p_wave(void **state)
+{
+  (void)state;
+  magnitude_observation o[6];
+  for (int i = 0; i < 6; i++) {
+    o[i] = p_wave(i < 4 ? 5.0 : 6.8, 30 + 10 * i, 4);
+    o[i].tau_c_s = (float)(i < 4 ? usual_tau_c(5.0) : 12);
+  }
+  assert_near(magnitude_of(o, 6).magnitude, magnitude_of(o, 4).magnitude, 1e-6);
+  assert_int_equal(magnitude_of(o, 6).stations, 4);
+}
+
+static void a_great_event_may_be_slow(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++) {
+    o[i] = p_wave(7.8, 60 + 10 * i, 10);
+    o[i].tau_c_s = (float)(2.5 * usual_tau_c(7.8));
+  }
+  assert_true(magnitude_of(o, 4).magnitude > 7.6f);
+}
+
+static void too_strong_for_its_period_is_no_measurement_nor_a_bound(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++) {
+    o[i] = p_wave(6.0, 30 + 10 * i, 4);
+    o[i].tau_c_s = (float)usual_tau_c(6.0);
+  }
+  double alone = magnitude_of(o + 1, 3).magnitude;
+  o[0] = p_wave(8.4, 30, 4);
+  o[0].tau_c_s = (float)(usual_tau_c(8.4) / 7);
+  o[0].jma_pgd_m = (float)pgd_of(7.8, 30);
+  assert_near(magnitude_of(o, 4).magnitude, alone, 1e-6);
+}
+
+static void short_periods_guard_small_events_alone(void **state)
+{
+  (void)state;
+  magnitude_observation o[8];
+  for (int i = 0; i < 8; i++)
+    o[i] = p_wave(4.9, 30 + 5 * i, 3);
+  double without = magnitude_of(o, 8).magnitude;
+  for (int i = 0; i < 8; i++)
+    o[i].tau_c_s = 0.5f;
+  assert_true(magnitude_of(o, 8).magnitude < without - 0.05);
+  for (int i = 0; i < 8; i++)
+    o[i].tau_c_s = 2;
+  assert_near(magnitude_of(o, 8).magnitude, without, 1e-6);
+  for (int i = 0; i < 8; i++) {
+    o[i] = p_wave(6.2, 30 + 5 * i, 3);
+    o[i].tau_c_s = 0.5f;
+  }
+  assert_near(magnitude_of(o, 8).magnitude, 6.2, 0.01);
+  assert_near(magnitude_from_tau_c(0.5), 4.23, 0.01);
+}
+
+static void what_may_grow_is_said(void **state)
+{
+  (void)state;
+  magnitude_observation o[6];
+  for (int i = 0; i < 6; i++)
+    o[i] = p_wave(7.0, 30 + 5 * i, 3);
+  assert_true(magnitude_of(o, 6).may_grow);
+  for (int i = 0; i < 6; i++)
+    o[i] = p_wave(7.0, 90 + 5 * i, 10);
+  assert_false(magnitude_of(o, 6).may_grow);
+  assert_false(magnitude_of(NULL, 0).may_grow);
+}
+
+/* ---- what is learned of a site ---- */
+
+static void a_term_is_learned_slowly_and_kept_small(void **state)
+{
+  (void)state;
+  magnitude_term t = {0};
+  assert_true(magnitude_term_value(&t) == 0);
+  magnitude_term_learn(&t, 0.6);
+  assert_near(magnitude_term_value(&t), 0.6 / 2.56, 0.01);
+  for (int i = 0; i < 40; i++)
+    magnitude_term_learn(&t, 0.6);
+  assert_near(magnitude_term_value(&t), 0.6, 0.03);
+  magnitude_term_learn(&t, NAN);
+  assert_int_equal(t.events, 41);
+  magnitude_term broken = {0};
+  for (int i = 0; i < 4; i++)
+    magnitude_term_learn(&broken, 5);
+  assert_near(magnitude_term_value(&broken), 0.5, 1e-9);
+  for (int i = 0; i < 40; i++)
+    magnitude_term_learn(&broken, 5);
+  assert_near(magnitude_term_value(&broken), 1, 1e-9);
+}
+
+static void a_site_s_term_is_taken_off_its_p_magnitude(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++) {
+    o[i] = p_wave(6.3, 30 + 10 * i, 5);
+    o[i].site_term = 0.3f;
+  }
+  assert_near(magnitude_of(o, 4).magnitude, 6.0, 0.01);
+  assert_near(magnitude_of_p_wave(&o[0]), 6.3, 0.01);
+  o[0].site_term = NAN;
+  assert_true(isfinite(magnitude_of(o, 1).magnitude));
+  o[0].clipped = true;
+  assert_true(isnan(magnitude_of_p_wave(&o[0])));
+}
+
+/* ---- single stations ---- */
+
+static void one_station_at_no_distance_is_defined(void **state)
+{
+  (void)state;
+  magnitude_observation o = p_wave(5.5, 0, 2);
+  o.depth_km = 0;
+  o.jma_pgd_m = (float)pgd_of(6, 1);
+  o.since_p_s = 30;
+  magnitude_estimate e = magnitude_of(&o, 1);
+  assert_true(isfinite(e.magnitude) && isfinite(e.uncertainty) && e.uncertainty > 0.4f && e.stations == 1);
+}
+
+static void without_horizontals_there_is_no_local_magnitude(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++) {
+    o[i] = whole_record(3.5, 3.5, 40 + 10 * i, 40);
+    o[i].noise_pd_m = o[i].pd_m;
+    o[i].jma_pgd_m = 0;
+    o[i].wood_anderson_mm = 0;
+  }
+  assert_int_equal(magnitude_of(o, 4).type, LOCATOR_NO_MAGNITUDE);
+}
+
 static void a_line_lifts_but_never_lowers(void **state)
 {
   (void)state;
-  magnitude_estimate point = {6.8F, 0.3F, LOCATOR_MJMA_D, 20};
+  magnitude_estimate point = {.magnitude = 6.8F, .uncertainty = 0.3F, .type = LOCATOR_MJMA_D, .stations = 20};
   magnitude_estimate lifted = magnitude_with_line(point, 7.4, 0.2), same = magnitude_with_line(point, 6.5, 0.1);
   assert_true((double)lifted.magnitude > 7.0 && (double)lifted.magnitude < 7.4);
   assert_true(lifted.uncertainty < point.uncertainty);
@@ -403,6 +547,15 @@ int main(void)
       cmocka_unit_test(noise_alone_supports_no_magnitude),
       cmocka_unit_test(what_noise_hides_caps_but_never_lifts),
       cmocka_unit_test(clipped_stations_lift_but_never_lower),
+      cmocka_unit_test(a_swelling_ground_is_no_p_wave),
+      cmocka_unit_test(a_great_event_may_be_slow),
+      cmocka_unit_test(too_strong_for_its_period_is_no_measurement_nor_a_bound),
+      cmocka_unit_test(short_periods_guard_small_events_alone),
+      cmocka_unit_test(what_may_grow_is_said),
+      cmocka_unit_test(a_term_is_learned_slowly_and_kept_small),
+      cmocka_unit_test(a_site_s_term_is_taken_off_its_p_magnitude),
+      cmocka_unit_test(one_station_at_no_distance_is_defined),
+      cmocka_unit_test(without_horizontals_there_is_no_local_magnitude),
       cmocka_unit_test(clipped_whole_records_do_not_lower),
       cmocka_unit_test(one_station_of_wrong_gain_changes_little),
       cmocka_unit_test(short_windows_do_not_pull_down_long_ones),

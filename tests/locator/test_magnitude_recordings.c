@@ -104,9 +104,9 @@ static void take_status(void *user, const ingest_status *status)
   b->until[status->sensor] = status->data_until;
 }
 
-static void take_refused(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail)
+static void take_refused(void *user, int32_t feed, bool waited, const ingest_codes *codes, ingest_refusal reason, const char *detail)
 {
-  (void)user, (void)feed, (void)codes, (void)reason, (void)detail;
+  (void)user, (void)feed, (void)waited, (void)codes, (void)reason, (void)detail;
 }
 
 static magnitude_estimate estimate_of(playback *b)

@@ -18,6 +18,8 @@ static void keep_record(void *user, const protocol_record *record)
   conversation *c = user;
   size_t at = c->records.count;
   assert_true(record->length > 0 && at < 4096);
+  assert_true(record->offset + record->length <= c->sent_length);
+  assert_memory_equal(c->sent + record->offset, record->bytes, record->length);
   c->sequences[at] = record->sequence;
   snprintf(c->stations[at], PROTOCOL_STATION_TEXT, "%s", record->station ? record->station : "");
   made_collect(&c->records, record->bytes, record->length);
@@ -59,6 +61,7 @@ void part(conversation *c)
 {
   c->adapter->destroy(c->client);
   protocol_resume_destroy(c->resume);
+  free(c->sent);
   free(c);
 }
 
@@ -66,6 +69,7 @@ void connect_again(conversation *c)
 {
   c->alive = true;
   c->heard = c->said_length;
+  c->sent_length = 0;
   c->adapter->open(c->client, c->now, sink_of(c));
 }
 
@@ -73,9 +77,18 @@ void server_sends(conversation *c, const void *bytes, size_t length)
 {
   uint8_t *exact = malloc(length + (length == 0));
   memcpy(exact, bytes, length);
+  c->sent = realloc(c->sent, c->sent_length + length + 1);
+  memcpy(c->sent + c->sent_length, bytes, length);
+  c->sent_length += length;
   c->alive = c->adapter->take(c->client, exact, length, c->now, sink_of(c));
   free(exact);
   assert_true(c->alive == (c->adapter->fault(c->client)[0] == '\0'));
+}
+
+void server_closes(conversation *c)
+{
+  if (c->adapter->end)
+    c->adapter->end(c->client, sink_of(c));
 }
 
 void server_says(conversation *c, const char *text)

@@ -13,6 +13,8 @@ typedef struct {
   bool alive; /* what take() and advance() said last */
   char said[65536];
   size_t said_length, heard; /* of the client; `heard`: already looked at */
+  uint8_t *sent;             /* by the server in this connection */
+  size_t sent_length;
   char notes[65536];
   made_records records;
   int64_t sequences[4096];
@@ -27,6 +29,7 @@ void connect_again(conversation *c);
 
 void server_says(conversation *c, const char *text);
 void server_sends(conversation *c, const void *bytes, size_t length);
+void server_closes(conversation *c);
 /* What the client said since the last call is this. */
 void client_says(conversation *c, const char *expected);
 void time_passes(conversation *c, double seconds);

@@ -49,9 +49,30 @@ static void garbage_is_stepped_over_and_named(void **state)
   put_some_record(2);
   server_sends_all(c);
   assert_int_equal(c->records.count, 2);
-  notes_have(c, "stepped over what is no record (1 times so far)");
+  notes_have(c, "stepped over what is no record at byte 512 (1 times so far)");
   assert_true(c->alive);
   part(c);
+}
+
+/* Without blockette 1000 only the next record would tell where it ends. */
+static void a_last_record_that_states_no_length_is_taken_at_the_end(void **state)
+{
+  (void)state;
+  uint8_t record[512];
+  for (size_t cut = 0; cut < 2; cut++) {
+    conversation *c = start();
+    put_some_record(0);
+    made_record(10, 20, 512, 1, record);
+    record[46] = record[47] = 0;
+    put_bytes(&server, record, sizeof record - cut);
+    server_sends_all(c);
+    assert_int_equal(c->records.count, 1);
+    server_closes(c);
+    assert_int_equal(c->records.count, 2 - cut);
+    server_closes(c);
+    assert_int_equal(c->records.count, 2 - cut);
+    part(c);
+  }
 }
 
 static void much_garbage_makes_few_notes(void **state)
@@ -116,6 +137,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(records_in_a_row_are_taken_however_they_are_cut),
+      cmocka_unit_test(a_last_record_that_states_no_length_is_taken_at_the_end),
       cmocka_unit_test(garbage_is_stepped_over_and_named),
       cmocka_unit_test(much_garbage_makes_few_notes),
       cmocka_unit_test(a_peer_of_another_protocol_is_named),

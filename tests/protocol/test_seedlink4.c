@@ -443,6 +443,34 @@ static void silence_is_asked_about_and_then_taken_for_death(void **state)
   part(c);
 }
 
+/* Its ring was made anew, and its numbers have not yet come so far. */
+static void a_server_that_answers_but_sends_nothing_after_a_number_is_asked_without_it(void **state)
+{
+  (void)state;
+  static const char capabilities[] = "{\"capability\":[\"SLPROTO:4.0\",\"TIME\"]}";
+  conversation *c = streaming();
+  put_record_4(&server, 7000, "CI", "SLA", 1);
+  server_sends_all(c);
+  for (int connection = 0; connection < 2; connection++) {
+    connect_again(c);
+    server_says(c, offer);
+    server_says(c, "OK\r\nOK\r\n");
+    put_packet_4(&server, "JI", 0, "", capabilities, sizeof capabilities - 1);
+    server_sends_all(c);
+    says(c, connection == 0 ? "INFO CAPABILITIES\r\nSTATION CI_SLA\r\nDATA 7001 2020-01-01T00:00:01.000000Z\r\n"
+                            : "INFO CAPABILITIES\r\nSTATION CI_SLA\r\nDATA ALL 2020-01-01T00:00:01.000000Z\r\n");
+    server_says(c, "OK\r\nOK\r\n");
+    for (int s = 0; s < 200 && c->alive; s++) {
+      time_passes(c, 1);
+      put_packet_4(&server, "JI", -1, "", "{}", 2);
+      server_sends_all(c);
+    }
+    assert_true(c->alive == (connection == 1));
+    c->heard = c->said_length;
+  }
+  part(c);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -468,6 +496,7 @@ int main(void)
       cmocka_unit_test(what_breaks_the_stream_is_named),
       cmocka_unit_test(a_sequence_that_is_no_number_or_a_station_too_long_is_not_remembered),
       cmocka_unit_test(silence_is_asked_about_and_then_taken_for_death),
+      cmocka_unit_test(a_server_that_answers_but_sends_nothing_after_a_number_is_asked_without_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,7 +15,7 @@
 
 #include "data.h"
 
-static const double deadline_s = 90; /* no measure of speed: a machine may be busy */
+static const double deadline_s = 180; /* no measure of speed: a machine may be busy */
 
 void temporary_folder(char *path, size_t size)
 {

@@ -22,7 +22,7 @@ struct world {
   size_t count, wanted, ended;
   struct {
     int32_t feed;
-    uint64_t hash;
+    uint64_t hash, offset;
     size_t length;
   } seen[SEEN_MAXIMUM];
 };
@@ -38,11 +38,15 @@ static uint64_t hash_of(const uint8_t *bytes, size_t length)
 static void on_record(void *user, int32_t feed, const uint8_t *bytes, size_t length, int64_t received)
 {
   struct world *w = user;
+  uint64_t offset = UINT64_MAX;
   assert_true(received > 0);
+  assert_non_null(feeds_in_hand(w->f, feed, &offset));
+  assert_null(feeds_in_hand(w->f, feed + 1, &offset));
   if (w->count < SEEN_MAXIMUM) {
     w->seen[w->count].feed = feed;
     w->seen[w->count].hash = hash_of(bytes, length);
     w->seen[w->count].length = length;
+    w->seen[w->count].offset = offset;
   }
   w->count++;
 }
@@ -149,7 +153,7 @@ static void garbage_between_records_is_stepped_over_and_the_feed_stays(void **st
   begin(&w, false);
   int s = connected(&w);
   random_source random = {.state = 42};
-  size_t garbage = 0;
+  size_t garbage = 0, sent = 0;
   for (uint64_t i = 0; i < 100; i++) {
     uint8_t noise[3000];
     size_t length = (size_t)random_below(&random, sizeof noise);
@@ -161,6 +165,8 @@ static void garbage_between_records_is_stepped_over_and_the_feed_stays(void **st
     garbage += length;
     assert_int_equal(w.count, i + 1);
     assert_seen(&w, i, 1, &r);
+    assert_int_equal(w.seen[i].offset, sent + length);
+    sent += length + r.length;
   }
   assert_int_equal(counters_of(&w).skipped_bytes, garbage);
   assert_int_equal(counters_of(&w).open, 1);

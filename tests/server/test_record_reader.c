@@ -199,7 +199,8 @@ static void commands_and_results_come_back_as_they_were(void **state)
   uint8_t bytes[RECORD_INPUT_ROOM];
   const engine_command_input commands[] = {{.kind = ENGINE_SET_CLOCK, .clock = ENGINE_CLOCK_FREE},
                                            {.kind = ENGINE_SKIP},
-                                           {.kind = ENGINE_CANCEL_EVENT, .event = "20190706T031953-3577N11760W"}};
+                                           {.kind = ENGINE_CANCEL_EVENT, .event = "20190706T031953-3577N11760W"},
+                                           {.kind = ENGINE_SET_FEED, .feed = 3, .path = {.link = "relay 3", .provider = "city"}}};
   for (size_t i = 0; i < sizeof commands / sizeof commands[0]; i++) {
     engine_command_input back;
     record_head head = {.kind = RECORD_COMMAND, .detail = (uint16_t)commands[i].kind, .length = record_command_put(&commands[i], bytes)};
@@ -207,6 +208,8 @@ static void commands_and_results_come_back_as_they_were(void **state)
     assert_int_equal(back.kind, commands[i].kind);
     assert_int_equal(back.clock, commands[i].clock);
     assert_string_equal(back.event, commands[i].event);
+    assert_int_equal(back.feed, commands[i].feed);
+    assert_memory_equal(&back.path, &commands[i].path, sizeof back.path);
     head.length = 1000;
     assert_false(record_command_get(&head, bytes, &back));
   }

@@ -62,9 +62,9 @@ static scenario quake(const locator_travel_times *tables, double magnitude, uint
                     .tables = tables};
 }
 
-static record shake(const locator_travel_times *tables, double magnitude, double km, uint64_t seed)
+static record shake_of(scenario s, double km, uint64_t seed)
 {
-  scenario s = quake(tables, magnitude, seed);
+  const locator_travel_times *tables = s.tables;
   scenario_station station = station_at(km, 37 * (double)seed);
   record r = {.count = (size_t)(s.duration_s * rate)};
   for (int c = 0; c < INGEST_COMPONENTS; c++)
@@ -77,6 +77,11 @@ static record shake(const locator_travel_times *tables, double magnitude, double
   scenario_fault_shake(fault, &station, r.component, r.count);
   scenario_fault_destroy(fault);
   return r;
+}
+
+static record shake(const locator_travel_times *tables, double magnitude, double km, uint64_t seed)
+{
+  return shake_of(quake(tables, magnitude, seed), km, seed);
 }
 
 static void forget(record *r)
@@ -191,6 +196,47 @@ static void p_displacement_follows_the_published_relation_and_saturates_as_recor
     }
     assert_between(magnitude_from_pd(median(pd, SEEDS), cases[i].km), cases[i].least, cases[i].most, "magnitude by Pd of 3 s");
   }
+}
+
+static double mean_and_spread(const double *values, size_t count, double *spread)
+{
+  double sum = 0, square = 0;
+  for (size_t i = 0; i < count; i++) {
+    sum += values[i];
+    square += values[i] * values[i];
+  }
+  *spread = sqrt(fmax(square / (double)count - sum / (double)count * (sum / (double)count), 0));
+  return sum / (double)count;
+}
+
+/* ln of Pd over what it is without variety. */
+static double spread_of_variety(const locator_travel_times *tables, double stress, double path, bool radiates, double *mean)
+{
+  double ratio[SEEDS], spread;
+  for (int seed = 0; seed < SEEDS; seed++) {
+    record plain = shake(tables, 6, 40, (uint64_t)seed + 1);
+    scenario s = quake(tables, 6, (uint64_t)seed + 1);
+    s.stress_sigma_ln = stress;
+    s.path_sigma_ln = path;
+    s.radiates = radiates;
+    record varied = shake_of(s, 40, (uint64_t)seed + 1);
+    ratio[seed] = log(pd_of(&varied) / pd_of(&plain));
+    forget(&plain);
+    forget(&varied);
+  }
+  *mean = mean_and_spread(ratio, SEEDS, &spread);
+  return spread;
+}
+
+static void variety_is_as_wide_as_asked_for_about_the_same_middle(void **state)
+{
+  double mean;
+  assert_between(spread_of_variety(*state, 0, 0, false, &mean), 0, 0, "spread without variety");
+  assert_between(spread_of_variety(*state, 0, 0.5, false, &mean), 0.3, 0.7, "spread by the path");
+  assert_between(mean, -0.35, 0.35, "mean by the path");
+  assert_between(spread_of_variety(*state, 0.6, 0, false, &mean), 0.02, 0.6, "spread by the stress drop");
+  assert_between(spread_of_variety(*state, 0, 0, true, &mean), 0.15, 0.6, "spread by the pattern");
+  assert_between(mean, -0.4, 0.2, "mean by the pattern");
 }
 
 /* |integral of a exp(-i w t) dt| of a component. */
@@ -363,6 +409,7 @@ int main(void)
       cmocka_unit_test(s_arrives_at_its_travel_time),
       cmocka_unit_test(peaks_of_magnitude_6_are_near_the_medians_of_bssa14),
       cmocka_unit_test(p_displacement_follows_the_published_relation_and_saturates_as_recorded),
+      cmocka_unit_test(variety_is_as_wide_as_asked_for_about_the_same_middle),
       cmocka_unit_test(the_spectrum_is_omega_squared),
       cmocka_unit_test(haicheng_is_destructive_near_its_source),
       cmocka_unit_test(the_same_seed_gives_the_same_samples_and_another_gives_others),

@@ -514,6 +514,27 @@ static void recordings_arrive_sample_by_sample(void **state)
   stop();
 }
 
+static void a_check_of_the_feeds_finds_it_and_its_records(void **state)
+{
+  (void)state;
+  char config[96], said[96];
+  size_t length;
+  snprintf(config, sizeof config, "%s/tocsin.yaml", folder);
+  snprintf(said, sizeof said, "%s/said", folder);
+  serve((const char *[]){"--port", "0", "--speed", "20", "--wait", "1", "--loop", recordings, NULL});
+  FILE *file = fopen(config, "w");
+  fprintf(file, "feeds: [{name: near, address: 127.0.0.1, port: %d, selections: XX.* HNZ}]\n", server_port);
+  fclose(file);
+  run_program("tocsin", said, (const char *[]){"check", "--config", config, "--no-redis", "--feeds", NULL});
+  char *text = data_read(said, &length);
+  assert_non_null(strstr(text, "ok     server         near: SeedLink v4.0 (tocsin "));
+  assert_non_null(strstr(text, ", records come\n"));
+  free(text);
+  unlink(config);
+  unlink(said);
+  stop();
+}
+
 static int compare_lines(const void *left, const void *right)
 {
   return strcmp(*(char *const *)left, *(char *const *)right);
@@ -579,6 +600,7 @@ int main(void)
       cmocka_unit_test(times_are_moved_to_the_start_that_is_asked_for),
       cmocka_unit_test(a_loop_goes_on_later_by_whole_seconds),
       cmocka_unit_test(what_is_called_wrongly_ends_with_2),
+      cmocka_unit_test(a_check_of_the_feeds_finds_it_and_its_records),
       cmocka_unit_test(recordings_arrive_sample_by_sample),
       cmocka_unit_test(what_is_served_is_picked_like_the_files),
   };

@@ -130,6 +130,31 @@ static void heartbeats_are_signed_marked_and_only_on_exercise_channels(void **st
   clear(&w);
 }
 
+/* A stranger, a record of next year and bytes that are none: each line names feed, place and channel. */
+static void what_is_wrong_with_a_feed_is_said_with_its_place(void **state)
+{
+  (void)state;
+  struct world w;
+  begin(&w);
+  int s = connected(&w);
+  int64_t now = time(NULL) * INGEST_SECOND;
+  made_record stranger = made_second("ZZZ", now - 2 * INGEST_SECOND, 1), early = made_second("S000", now + 365 * 86400 * INGEST_SECOND, 2),
+              good = made_second("S001", now - 2 * INGEST_SECOND, 3);
+  send_bytes(s, stranger.bytes, stranger.length);
+  send_bytes(s, early.bytes, early.length);
+  send_bytes(s, "garbage", 7);
+  send_bytes(s, good.bytes, good.length);
+  await_member(&w, "tocsin:exercise:heartbeat", "stations_good", 1);
+  char line[128];
+  assert_true(daemon_said(&w.d, ", byte 0: XX.ZZZ..HNZ: not in the inventory"));
+  snprintf(line, sizeof line, "), byte %zu: XX.S000..HNZ: ends in the future", stranger.length);
+  assert_true(daemon_said(&w.d, line));
+  snprintf(line, sizeof line, "stepped over what is no record at byte %zu ", stranger.length + early.length);
+  assert_true(daemon_said(&w.d, line));
+  close(s);
+  clear(&w);
+}
+
 /* Each station's last few seconds of data, as they would arrive now, with garbage in front. */
 static void packets_over_tcp_make_stations_good_whatever_comes_between(void **state)
 {
@@ -147,7 +172,7 @@ static void packets_over_tcp_make_stations_good_whatever_comes_between(void **st
       send_bytes(s, r.bytes, r.length);
     }
   await_member(&w, "tocsin:exercise:heartbeat", "stations_good", STATIONS);
-  assert_true(daemon_said(&w.d, "stepped over what is no record"));
+  assert_true(daemon_said(&w.d, "stepped over what is no record at byte 0 "));
   close(s);
   clear(&w);
 }
@@ -353,6 +378,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(it_tells_when_it_is_ready_and_ends_cleanly_when_asked),
       cmocka_unit_test(heartbeats_are_signed_marked_and_only_on_exercise_channels),
+      cmocka_unit_test(what_is_wrong_with_a_feed_is_said_with_its_place),
       cmocka_unit_test(packets_over_tcp_make_stations_good_whatever_comes_between),
       cmocka_unit_test(the_spectrum_of_what_came_stands_in_the_stations_message),
       cmocka_unit_test(after_a_crash_it_goes_on_with_a_higher_epoch),

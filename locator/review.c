@@ -1,0 +1,75 @@
+/* An event thought over, when picks of its own sites speak against it. */
+#include <math.h>
+
+#include "event.h"
+
+static event *spoken_against(locator *l, const kept_pick *dissenter);
+static bool explains_more(locator *l, const event *e, int64_t now);
+static void become(locator *l, event *e, int64_t now);
+
+event *review(locator *l, const kept_pick *dissenter, int64_t now)
+{
+  event *e = spoken_against(l, dissenter);
+  if (!e || ++e->dissents < 2 || (e->dissents & (e->dissents - 1)) != 0)
+    return NULL;
+  if (!event_conceive(l, dissenter, e, now) || !explains_more(l, e, now))
+    return NULL;
+  become(l, e, now);
+  event_relocate(l, e, now);
+  return e;
+}
+
+/* The open event that has this site's P shortly before an S that it does not explain. */
+static event *spoken_against(locator *l, const kept_pick *dissenter)
+{
+  const int64_t longest_lag = 30 * INGEST_SECOND;
+  event *nearest = NULL;
+  int64_t least = longest_lag;
+  for (size_t i = 0; i < EVENTS_MAXIMUM && dissenter->label == 'S'; i++) {
+    event *e = &l->event[i];
+    const event_arrival *p = e->stage == EVENT_OPEN ? event_arrival_at(e, dissenter->site, 'P') : NULL;
+    if (!p || event_arrival_at(e, dissenter->site, 'S') || dissenter->time < p->pick.time || dissenter->time - p->pick.time >= least)
+      continue;
+    nearest = e;
+    least = dissenter->time - p->pick.time;
+  }
+  return nearest;
+}
+
+static double log_odds(locator *l, const event *e, int64_t now)
+{
+  event_pose(l, e, now);
+  return location_log_odds(&l->problem, &e->place);
+}
+
+/* It is the same earthquake if it shares half of the P picks; it explains more if its own, beside them, make it much likelier. */
+static bool explains_more(locator *l, const event *e, int64_t now)
+{
+  const double much = 5;
+  size_t p = 0, shared = 0;
+  for (size_t i = 0; i < e->arrivals; i++) {
+    const event_arrival *a = &e->arrival[i], *there = event_arrival_at(&l->trial, a->pick.site, 'P');
+    p += a->phase == 'P';
+    shared += a->phase == 'P' && there && there->pick.id == a->pick.id;
+  }
+  return 2 * shared >= p && log_odds(l, &l->trial, now) > log_odds(l, e, now) + much;
+}
+
+/* The event has the trial's picks and place from now on; what it had beside them is free. */
+static void become(locator *l, event *e, int64_t now)
+{
+  for (size_t i = 0; i < e->arrivals; i++)
+    pool_add(&l->pool, &e->arrival[i].pick, &l->network, now);
+  const event *trial = &l->trial;
+  for (size_t i = 0; i < trial->arrivals; i++) {
+    pool_remove(&l->pool, trial->arrival[i].pick.id);
+    e->arrival[i] = trial->arrival[i];
+  }
+  e->arrivals = trial->arrivals;
+  e->around = trial->around;
+  e->epoch = trial->epoch;
+  e->place = trial->place;
+  e->nearest_site = trial->nearest_site;
+  e->reach_km = trial->reach_km;
+  e->changed = now;
+}
