@@ -3,8 +3,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "processor.h"
-
 enum {
   WINDOW = 30,
   LEARNED_STEPS = 60,
@@ -48,9 +46,9 @@ static void open_block(quality *q, float first)
   bool learned = q->learned >= LEARNED_STEPS;
   float step = stands_out * q->usual_step, far = 0.5F * far_out * q->usual;
   q->limits = (quality_limits){first, learned ? step * step : INFINITY, learned ? far * far : INFINITY};
-  q->lanes = (quality_lanes){0};
-  for (int lane = 0; lane < QUALITY_LANES; lane++)
-    q->lanes.lowest[lane] = q->lanes.highest[lane] = first;
+  const quality_reals none = {0}, firsts = {first, first, first, first};
+  const quality_counts no = {0};
+  q->lanes = (quality_lanes){none, none, none, none, firsts, firsts, no, no};
   q->filled = 0;
   q->count_low = INT32_MAX;
   q->count_high = INT32_MIN;
@@ -129,29 +127,44 @@ static quality_reals load(const float *values)
   return loaded;
 }
 
-static quality_reals choose(quality_counts where, quality_reals a, quality_reals b)
+/* Written lane by lane, these become one instruction each. */
+static inline quality_reals lower(quality_reals a, quality_reals b)
 {
-  return (quality_reals)(((quality_counts)a & where) | ((quality_counts)b & ~where));
+  for (int lane = 0; lane < QUALITY_LANES; lane++)
+    a[lane] = a[lane] < b[lane] ? a[lane] : b[lane];
+  return a;
 }
 
-/* Four by four, after the first sample of a piece, whose step needs the piece before. */
+static inline quality_reals higher(quality_reals a, quality_reals b)
+{
+  for (int lane = 0; lane < QUALITY_LANES; lane++)
+    a[lane] = a[lane] > b[lane] ? a[lane] : b[lane];
+  return a;
+}
+
+static inline __attribute__((always_inline)) void take_four(quality_lanes *l, const quality_limits *limits, quality_reals x, quality_reals before)
+{
+  const quality_reals nothing = {0};
+  quality_reals over = x - limits->reference, square = over * over, step = x - before, step_square = step * step;
+  quality_counts is_loud = step_square > limits->loud_square;
+  l->sum += over;
+  l->squares += square;
+  l->steps += step_square;
+  l->loud_steps += (quality_reals)((quality_counts)step_square & is_loud);
+  l->loud -= is_loud;
+  l->resting -= (step_square == nothing) & (square > limits->far_square);
+  l->lowest = lower(x, l->lowest);
+  l->highest = higher(x, l->highest);
+}
+
+/* Four by four; the first step leads there from the piece before. */
 FOR_EACH_PROCESSOR static void take_fours(quality *q, const float *values, int32_t count)
 {
   quality_lanes l = q->lanes;
   const quality_limits limits = q->limits;
-  const quality_reals nothing = {0};
-  for (int32_t i = 0; i < count; i += QUALITY_LANES) {
-    quality_reals x = load(values + i), over = x - limits.reference, square = over * over, step = x - load(values + i - 1), step_square = step * step;
-    quality_counts is_loud = step_square > limits.loud_square, rests = (step_square == nothing) & (square > limits.far_square);
-    l.sum += over;
-    l.squares += square;
-    l.steps += step_square;
-    l.loud_steps += choose(is_loud, step_square, nothing);
-    l.loud -= is_loud;
-    l.resting -= rests;
-    l.lowest = choose(x < l.lowest, x, l.lowest);
-    l.highest = choose(x > l.highest, x, l.highest);
-  }
+  take_four(&l, &limits, load(values), (quality_reals){q->last, values[0], values[1], values[2]});
+  for (int32_t i = QUALITY_LANES; i < count; i += QUALITY_LANES)
+    take_four(&l, &limits, load(values + i), load(values + i - 1));
   q->lanes = l;
   q->last = values[count - 1];
   q->filled += count;
@@ -160,14 +173,14 @@ FOR_EACH_PROCESSOR static void take_fours(quality *q, const float *values, int32
 static void take(quality *q, const float *values, int32_t count)
 {
   int32_t i = 0;
-  while (i < count && (i == 0 || q->filled % QUALITY_LANES != 0))
+  while (i < count && q->filled % QUALITY_LANES != 0)
     take_one(q, values[i++]);
   int32_t fours = (count - i) / QUALITY_LANES * QUALITY_LANES;
   if (fours > 0)
     take_fours(q, values + i, fours);
   for (i += fours; i < count; i++)
     take_one(q, values[i]);
-  if (range_of(&q->lanes) > 0) {
+  if ((q->flat > 0 || has(q, INGEST_FAULT_FLAT)) && range_of(&q->lanes) > 0) {
     q->flat = 0;
     set(q, INGEST_FAULT_FLAT, false);
   }

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "processor.h"
 #include "stream.h"
 
 enum { MOST_LET_GO = 1024 };
@@ -49,7 +48,7 @@ static void tell(ingest *in, const packet *p, ingest_refusal reason, const char 
   if (reason == INGEST_REFUSED_UNKNOWN_CHANNEL && !strangers_note(&in->strangers, &p->record.codes))
     return;
   if (sink->refused)
-    sink->refused(sink->user, p->feed, p->record.samples > 0 ? &p->record.codes : NULL, reason, detail);
+    sink->refused(sink->user, p->feed, p->bytes == in->bytes, p->record.samples > 0 ? &p->record.codes : NULL, reason, detail);
 }
 
 static void refuse(ingest *in, const packet *p, ingest_refusal reason, const char *detail, const ingest_sink *sink)
@@ -223,7 +222,7 @@ static void lose(void *user, int32_t sensor, int component, size_t samples)
   d->in->counted.refused[INGEST_REFUSED_UNPAIRED]++;
   const inventory_entry *entry = inventory_entry_at(d->in->inventory, sensor, component, c->next - 1);
   if (d->sink->refused)
-    d->sink->refused(d->sink->user, d->feed, entry ? &entry->codes : NULL, INGEST_REFUSED_UNPAIRED, NULL);
+    d->sink->refused(d->sink->user, d->feed, true, entry ? &entry->codes : NULL, INGEST_REFUSED_UNPAIRED, NULL);
 }
 
 /* What is known of the channel, before its picker gets the piece. */

@@ -21,7 +21,7 @@ static struct {
   uint64_t held_back;
 } kinds[KINDS];
 
-/* Texts by their hash; one that meets another's place takes it over. */
+/* Texts by the hash of their kind; one that meets another's place takes it over. */
 static struct {
   uint64_t hash;
   int64_t written;
@@ -83,9 +83,9 @@ static bool has_room_this_minute(int64_t now)
   return room;
 }
 
-void log_repeated(int severity, const char *text)
+void log_repeated(int severity, const char *kind, const char *text)
 {
-  uint64_t hash = hash_of(text), held_back = 0;
+  uint64_t hash = hash_of(kind), held_back = 0;
   size_t i = hash % TEXTS;
   int64_t now = clock_monotonic();
   bool known = texts[i].hash == hash && texts[i].written != 0;

@@ -8,7 +8,7 @@ void log_line(int severity, const char *format, ...) __attribute__((format(print
 /* Repeats of one kind: the first and then at most one a minute is written, with how many were held back. `kind` is a static text. */
 void log_limited(int severity, const char *kind, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* What each packet of a bad feed may say: the same text at most once a minute, and at most 200 texts a minute in all. */
-void log_repeated(int severity, const char *text);
+/* What each packet of a bad feed may say: one text of the same `kind` at most once a minute, and at most 200 texts a minute in all. */
+void log_repeated(int severity, const char *kind, const char *text);
 
 #endif

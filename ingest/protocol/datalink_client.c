@@ -354,7 +354,7 @@ static void hand_over(const uint8_t *bytes, size_t size, uint64_t offset, const 
     ingest_frame_result next = ingest_frame_last(bytes + at, size - at);
     if (next.framing != INGEST_FRAME_RECORD) {
       foreign_quote((const uint8_t *)stream, strlen(stream), quoted, sizeof quoted);
-      snprintf(text, sizeof text, "a packet of %s holds no whole record at byte %llu: %s", quoted, (unsigned long long)(offset + at),
+      snprintf(text, sizeof text, "a packet of %s holds no whole record at byte %" PRIu64 ": %s", quoted, offset + at,
                next.reason ? next.reason : "it is cut short");
       sink->note(sink->user, LOG_WARNING, text);
       return;

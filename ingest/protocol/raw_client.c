@@ -1,3 +1,4 @@
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -139,8 +140,8 @@ static void note_garbage(protocol_client *client, size_t at, const char *reason,
   char text[160];
   if ((client->garbage & (client->garbage - 1)) != 0) /* the 1st, 2nd, 4th, 8th ... */
     return;
-  snprintf(text, sizeof text, "stepped over what is no record at byte %llu (%llu times so far): %s", (unsigned long long)(client->before + at),
-           (unsigned long long)client->garbage, reason);
+  snprintf(text, sizeof text, "stepped over what is no record at byte %" PRIu64 " (%" PRIu64 " times so far): %s", client->before + at,
+           client->garbage, reason);
   sink->note(sink->user, LOG_WARNING, text);
 }
 

@@ -197,6 +197,7 @@ static void help_names_every_option(void **state)
   assert_said("--config FILE");
   assert_said("--inventory DIR");
   assert_said("--no-redis");
+  assert_said("--feeds");
   assert_said("--example");
   assert_said("working directory");
   assert_said("Exit status");
@@ -225,6 +226,27 @@ static void a_key_must_be_there_and_private(void **state)
   chmod(in_folder("station.key"), 0644);
   assert_int_equal(check_file(file, "--no-redis"), 1);
   assert_said("chmod 600 station.key");
+}
+
+static void what_a_feed_names_must_be_readable_by_its_owner_alone_and_its_server_there(void **state)
+{
+  (void)state;
+  static const char file[] = "feeds: [{name: near, address: 127.0.0.1, port: 1, tls: true, ca_file: none.pem, user: me, password_file: secret}]\n";
+  assert_int_equal(check_file(file, "--no-redis"), 1);
+  assert_said("fault  feed           near: secret: No such file");
+  assert_said("fault  feed           near: no certificate authority can be read from none.pem");
+  write_file("secret", "word\n");
+  chmod(in_folder("secret"), 0644);
+  assert_int_equal(check_file(file, "--no-redis"), 1);
+  assert_said("everybody on this machine may read secret (`password_file`); chmod 600");
+  chmod(in_folder("secret"), 0600);
+  static const char plain[] = "feeds: [{name: near, address: 127.0.0.1, port: 1, selections: XX.* HN?}]\n";
+  assert_int_equal(check_file(plain, "--no-redis"), 0);
+  assert_said("ok     feeds          1, what they name can be read");
+  assert_int_equal(check_file(plain, "--no-redis --feeds"), 1);
+  assert_said("fault  server         near: 127.0.0.1:1 refuses connections");
+  assert_int_equal(check_file("feeds: [{name: near, address: 127.0.0.1, selections: XX.* BHZBHZ}]\n", "--no-redis"), 1);
+  assert_said("`BHZBHZ` is no selector");
 }
 
 static void a_model_must_be_known_or_readable(void **state)
@@ -379,6 +401,7 @@ int main(void)
       cmocka_unit_test(help_names_every_option),
       cmocka_unit_test(the_example_can_be_redirected_and_checked),
       cmocka_unit_test(a_key_must_be_there_and_private),
+      cmocka_unit_test(what_a_feed_names_must_be_readable_by_its_owner_alone_and_its_server_there),
       cmocka_unit_test(a_model_must_be_known_or_readable),
       cmocka_unit_test(an_inventory_is_counted_and_its_gaps_named),
       cmocka_unit_test(a_station_that_cannot_be_used_is_a_fault_in_its_line),

@@ -330,9 +330,10 @@ static void a_channel_that_changes_its_version_stays_one_stream(void **state)
   ingest_inventory_destroy(inventory);
 }
 
-static void count_refusal(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail)
+static void count_refusal(void *user, int32_t feed, bool waited, const ingest_codes *codes, ingest_refusal reason, const char *detail)
 {
   (void)user, (void)detail;
+  assert_false(waited);
   assert_int_equal(feed, 7);
   assert_string_equal(codes->station, "MADE");
   assert_int_equal(reason, INGEST_REFUSED_EXTRA_HEADERS);

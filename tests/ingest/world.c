@@ -38,9 +38,9 @@ static void on_status(void *user, const ingest_status *status)
   w->statuses++;
 }
 
-static void on_refused(void *user, int32_t feed, const ingest_codes *codes, ingest_refusal reason, const char *detail)
+static void on_refused(void *user, int32_t feed, bool waited, const ingest_codes *codes, ingest_refusal reason, const char *detail)
 {
-  (void)feed, (void)codes, (void)detail;
+  (void)feed, (void)waited, (void)codes, (void)detail;
   ((world *)user)->refusals[reason]++;
 }
 
