@@ -62,9 +62,11 @@ enum { BANDS = 6 };
 #define SCALAR __attribute__((optimize("no-tree-vectorize")))
 #define ONE_BY_ONE
 #endif
+static void run_plain_bank(void) SCALAR;
+static void run_filter_picker(void) SCALAR;
 
 /* The program's own bank, one band after the other in plain double precision: what it would be without lanes. */
-SCALAR static void run_plain_bank(void)
+static void run_plain_bank(void)
 {
   static const double multiples[BANDS] = {1, 2, 4, 8, 16, 25};
   double high_step[BANDS], low_step[BANDS], brief[BANDS], h1[BANDS] = {0}, h2[BANDS] = {0}, l1[BANDS] = {0}, l2[BANDS] = {0}, average[BANDS] = {0},
@@ -102,7 +104,7 @@ SCALAR static void run_plain_bank(void)
 /* FilterPicker after Lomax, Satriano & Vassallo 2012, eq. 1-6: differences; in each band two high-passes and a low-pass of one pole; the squared
  * output over its own mean and deviation; the largest of the bands, no more than 5 times threshold_1; a pick where it passes threshold_1 and its mean
  * over the next t_up passes threshold_2. */
-SCALAR static void run_filter_picker(void)
+static void run_filter_picker(void)
 {
   enum { UP = RATE / 2 };
   const double threshold_1 = 10, threshold_2 = 10, memory = 1.0 / (10 * RATE);

@@ -82,7 +82,7 @@ static void an_s_that_was_seen_ends_the_p_wave(void **state)
   int seen = 0;
   for (size_t i = 0; i < e->arrivals; i++) {
     const event_arrival *p = &e->arrival[i], *s = event_arrival_at(e, p->pick.site, 'S');
-    if (p->phase != 'P' || !s || s->weight <= 0.5 || p->weight <= 0)
+    if (p->phase != 'P' || !s || s->weight <= 0.8 || p->weight <= 0)
       continue;
     double apart_s = (double)(s->pick.time - p->pick.time) / 1e9;
     assert_true(fabs(p->seen.s_minus_p_s - apart_s) < 1e-9);

@@ -4,68 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "command.h"
-#include "locator.h"
+#include "made_picks.h"
 #include "random.h"
 
-enum { STATIONS = 25, TEXT = 1 << 16 };
-static const int64_t origin = INT64_C(1600000000) * INGEST_SECOND;
+static const made_amplitudes none = {0};
 
-typedef struct {
-  double latitude_deg, longitude_deg, depth_km;
-  int64_t origin_time;
-} source;
-
-static double station_latitude(int i)
-{
-  return 41 + 0.2 * (i % 5) + 0.03 * (i / 5);
-}
-
-static double station_longitude(int i)
-{
-  return 123 + 0.25 * (i / 5) + 0.02 * (i % 5);
-}
-
-static int make_stations(void **state)
-{
-  char text[4096] = "network,station,latitude_deg,longitude_deg,elevation_m\n";
-  if (command_folder_make(state))
-    return -1;
-  for (int i = 0; i < STATIONS; i++)
-    snprintf(text + strlen(text), sizeof text - strlen(text), "XX,S%02d,%.4f,%.4f,0\n", i, station_latitude(i), station_longitude(i));
-  command_write("stations.csv", text);
-  return 0;
-}
-
-/* P and S of every station, read 0.03 and 0.06 s wrong, appended in the order of stations. */
-static void add_picks(char *text, const locator_travel_times *tables, source s, random_source *r)
-{
-  for (int i = 0; i < STATIONS; i++)
-    for (const char *phase = "PS"; *phase; phase++) {
-      char time[INGEST_TIME_TEXT];
-      double km = locator_distance_km(s.latitude_deg, s.longitude_deg, station_latitude(i), station_longitude(i), NULL);
-      double travel_s = locator_travel_time(tables, *phase, km, s.depth_km) + (*phase == 'P' ? 0.03 : 0.06) * random_normal(r);
-      snprintf(text + strlen(text), TEXT - strlen(text), "XX,S%02d,%c,%s\n", i, *phase,
-               ingest_time_format(s.origin_time + (int64_t)(travel_s * 1e9), time));
-    }
-}
-
-static void make_picks(const char *name, const source *sources, size_t count, const char *more)
-{
-  static char text[TEXT];
-  locator_model model;
-  random_source r = {21};
-  assert_true(locator_model_named("iasp91", &model));
-  locator_travel_times *tables = locator_travel_times_create(&model, 600, 100);
-  snprintf(text, sizeof text, "network,station,phase,time_utc\n");
-  for (size_t i = 0; i < count; i++)
-    add_picks(text, tables, sources[i], &r);
-  strcat(text, more);
-  command_write(name, text);
-  locator_travel_times_destroy(tables);
-}
-
-static void assert_found(size_t line, const source *s)
+static void assert_found(size_t line, const made_quake *s)
 {
   double latitude = strtod(command_cell(line, "latitude_deg"), NULL), longitude = strtod(command_cell(line, "longitude_deg"), NULL);
   int64_t time;
@@ -75,16 +19,14 @@ static void assert_found(size_t line, const source *s)
   assert_true(llabs(time - s->origin_time) < INGEST_SECOND / 2);
 }
 
-static const source two[] = {{41.35, 123.52, 12, INT64_C(1600000000) * INGEST_SECOND}, {41.75, 123.9, 9, INT64_C(1600000025) * INGEST_SECOND}};
-
 static void two_earthquakes_are_two_events_where_they_were(void **state)
 {
   (void)state;
-  make_picks("picks.csv", two, 2, "");
+  made_picks("picks.csv", made_two, 2, none, "");
   assert_int_equal(command_run("associate --stations stations.csv picks.csv"), 0);
   assert_int_equal(command_lines(), 2);
-  assert_found(0, &two[0]);
-  assert_found(1, &two[1]);
+  assert_found(0, &made_two[0]);
+  assert_found(1, &made_two[1]);
   assert_true(atoi(command_cell(0, "n_p")) >= 22 && atoi(command_cell(0, "n_s")) >= 18);
 }
 
@@ -95,29 +37,96 @@ static void columns_are_found_by_their_names(void **state)
   locator_model model;
   assert_true(locator_model_named("iasp91", &model));
   locator_travel_times *tables = locator_travel_times_create(&model, 600, 100);
-  for (int i = 0; i < STATIONS; i++) {
-    double km = locator_distance_km(two[0].latitude_deg, two[0].longitude_deg, station_latitude(i), station_longitude(i), NULL);
-    int64_t at = origin + (int64_t)(locator_travel_time(tables, 'P', km, two[0].depth_km) * 1e9);
+  for (int i = 0; i < MADE_STATIONS; i++) {
+    double km = locator_distance_km(made_two[0].latitude_deg, made_two[0].longitude_deg, made_latitude(i), made_longitude(i), NULL);
+    int64_t at = made_two[0].origin_time + (int64_t)(locator_travel_time(tables, 'P', km, made_two[0].depth_km) * 1e9);
     snprintf(text + strlen(text), sizeof text - strlen(text), "P,seen,%s,S%02d,XX\n", ingest_time_format(at, time), i);
   }
   locator_travel_times_destroy(tables);
   command_write("other.csv", text);
   assert_int_equal(command_run("associate --stations stations.csv other.csv"), 0);
   assert_int_equal(command_lines(), 1);
-  assert_found(0, &two[0]);
+  assert_found(0, &made_two[0]);
 }
 
 /* Each is named by its line; the good ones beside it make the event all the same. */
 static void bad_lines_are_named_and_the_rest_is_used(void **state)
 {
+  static const char more[] = "XX,S01,P,yesterday\n"                /* line 52 */
+                             "XX,S02,Q,2020-09-13T12:26:45Z\n"     /* 53 */
+                             "XX,S03,P,NaN\n"                      /* 54 */
+                             "XX,S03,P\n"                          /* 55 */
+                             "XX,S04,P,2020-09-13T12:27:45Z,NaN\n" /* 56 */
+                             "XX,S04,P,2099-09-13T12:26:45Z\n"     /* 57 */
+                             "XX,S05,P,2020-09-13T12:27:00Z\n"     /* 58: good */
+                             "XX,S05,P,2020-09-13T12:27:00.004Z\n" /* 59 */
+                             "X/X,S\"5,P,2020-09-13T12:27:00Z\n";  /* 60 */
+  static const int bad[] = {52, 53, 54, 55, 56, 57, 59, 60};
   (void)state;
-  make_picks("bad.csv", two, 1, "XX,NONE,P,2020-09-13T12:26:45Z\nXX,S01,P,yesterday\nXX,S02,Q,2020-09-13T12:26:45Z\n");
-  command_run("associate --stations stations.csv bad.csv");
-  command_assert_complained("stations that are not in stations.csv");
-  command_assert_complained("bad.csv:53");
-  command_assert_complained("bad.csv:54");
+  made_picks("bad.csv", made_two, 1, none, more);
+  assert_int_equal(command_run("associate --stations stations.csv bad.csv"), 0);
+  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+    char place[32];
+    snprintf(place, sizeof place, "bad.csv:%d:", bad[i]);
+    command_assert_complained(place);
+  }
+  assert_null(strstr(command_complained(), "bad.csv:58:"));
+  command_assert_complained("years from all others");
+  command_assert_complained("was there before");
   assert_int_equal(command_lines(), 1);
-  assert_found(0, &two[0]);
+  assert_found(0, &made_two[0]);
+}
+
+static void a_station_without_coordinates_is_named_once(void **state)
+{
+  (void)state;
+  made_picks("strange.csv", made_two, 1, none,
+             "XX,NONE,P,2020-09-13T12:26:45Z,,,,\nYY,S01,P,2020-09-13T12:26:46Z,,,,\nXX,NONE,S,2020-09-13T12:26:47Z,,,,\n");
+  assert_int_equal(command_run("associate --stations stations.csv strange.csv"), 0);
+  command_assert_complained("strange.csv:52: station XX.NONE is not in the table of stations; its picks are left out (2)");
+  command_assert_complained("strange.csv:53: station YY.S01 is not in the table of stations; its picks are left out (1)");
+  assert_null(strstr(command_complained(), "strange.csv:54"));
+  assert_int_equal(command_lines(), 1);
+}
+
+static void a_table_of_stations_is_held_to_its_lines_too(void **state)
+{
+  (void)state;
+  command_write("odd.csv", "station,longitude_deg,network,latitude_deg\nS00,123,XX,41\nS01,123,XX,NaN\nS00,124,XX,42\n");
+  made_picks("picks.csv", made_two, 1, none, "");
+  assert_int_equal(command_run("associate --stations odd.csv picks.csv"), 0);
+  command_assert_complained("odd.csv:3: no latitude: `NaN`");
+  command_assert_complained("odd.csv:4: this station was there before: `S00`");
+  assert_int_equal(command_run("associate --stations nothing.csv picks.csv"), 1);
+  command_assert_complained("cannot read nothing.csv");
+}
+
+static double magnitude(made_amplitudes amplitudes)
+{
+  made_picks("loud.csv", made_two, 1, amplitudes, "");
+  assert_int_equal(command_run("associate --stations stations.csv loud.csv"), 0);
+  assert_int_equal(command_lines(), 1);
+  assert_found(0, &made_two[0]);
+  return strtod(command_cell(0, "magnitude"), NULL);
+}
+
+static void peak_displacements_of_p_give_a_magnitude(void **state)
+{
+  (void)state;
+  assert_true(fabs(magnitude((made_amplitudes){.pd_magnitude = 5.2}) - 5.2) < 0.3);
+}
+
+static void wood_anderson_peaks_give_one_too(void **state)
+{
+  (void)state;
+  assert_true(fabs(magnitude((made_amplitudes){.local_magnitude = 2.4}) - 2.4) < 0.3);
+}
+
+static void without_amplitudes_there_is_none(void **state)
+{
+  (void)state;
+  magnitude(none);
+  assert_string_equal(command_cell(0, "magnitude"), "");
 }
 
 static void scattered_picks_make_no_event(void **state)
@@ -126,8 +135,8 @@ static void scattered_picks_make_no_event(void **state)
   char text[8192] = "network,station,phase,time_utc\n", time[INGEST_TIME_TEXT];
   random_source r = {8};
   for (int i = 0; i < 60; i++)
-    snprintf(text + strlen(text), sizeof text - strlen(text), "XX,S%02d,P,%s\n", (int)random_below(&r, STATIONS),
-             ingest_time_format(origin + random_below(&r, 7200) * INGEST_SECOND, time));
+    snprintf(text + strlen(text), sizeof text - strlen(text), "XX,S%02d,P,%s\n", (int)random_below(&r, MADE_STATIONS),
+             ingest_time_format(made_two[0].origin_time + random_below(&r, 7200) * INGEST_SECOND, time));
   command_write("noise.csv", text);
   assert_int_equal(command_run("associate --stations stations.csv noise.csv"), 0);
   assert_int_equal(command_lines(), 0);
@@ -139,7 +148,12 @@ int main(void)
       cmocka_unit_test(two_earthquakes_are_two_events_where_they_were),
       cmocka_unit_test(columns_are_found_by_their_names),
       cmocka_unit_test(bad_lines_are_named_and_the_rest_is_used),
+      cmocka_unit_test(a_station_without_coordinates_is_named_once),
+      cmocka_unit_test(a_table_of_stations_is_held_to_its_lines_too),
+      cmocka_unit_test(peak_displacements_of_p_give_a_magnitude),
+      cmocka_unit_test(wood_anderson_peaks_give_one_too),
+      cmocka_unit_test(without_amplitudes_there_is_none),
       cmocka_unit_test(scattered_picks_make_no_event),
   };
-  return cmocka_run_group_tests(tests, make_stations, command_folder_remove);
+  return cmocka_run_group_tests(tests, made_stations, command_folder_remove);
 }
