@@ -298,8 +298,8 @@ static void plot(const char *path, int events)
 
 int main(int argc, char **argv)
 {
-  int events = argc > 1 ? atoi(argv[1]) : 60;
-  events = events < 1 ? 1 : events > EVENTS_MAXIMUM ? EVENTS_MAXIMUM : events;
+  long asked = argc > 1 ? strtol(argv[1], NULL, 10) : 60;
+  int events = asked < 1 ? 1 : asked > EVENTS_MAXIMUM ? EVENTS_MAXIMUM : (int)asked;
   set_up();
   print_defects();
   for (int i = 0; i < events; i++)

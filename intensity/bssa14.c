@@ -101,3 +101,9 @@ double intensity_bssa14(intensity_measure measure, const intensity_bssa14_case *
     *sigma_ln = sigma_of(k, at);
   return measure == INTENSITY_PGV ? median / 100 : median * STANDARD_GRAVITY;
 }
+
+double intensity_bssa14_median(locator_measure measure, double magnitude, double rjb_km)
+{
+  const intensity_bssa14_case at = {magnitude, rjb_km, 450, INTENSITY_UNSPECIFIED, INTENSITY_GLOBAL};
+  return log(intensity_bssa14(measure == LOCATOR_PGV ? INTENSITY_PGV : INTENSITY_PGA, &at, NULL));
+}

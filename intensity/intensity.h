@@ -46,6 +46,8 @@ typedef struct {
   intensity_region region;
 } intensity_bssa14_case;
 double intensity_bssa14(intensity_measure measure, const intensity_bssa14_case *at, double *sigma_ln);
+/* A locator_relation: of any mechanism and region, on Vs30 450 m/s, where the stations of a network that are not on rock usually stand. */
+double intensity_bssa14_median(locator_measure measure, double magnitude, double rjb_km);
 
 /* ---- prediction at targets (predict.c) ---- */
 

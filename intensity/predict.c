@@ -49,7 +49,7 @@ static double sigma_of(const intensity_settings *settings, const locator_event *
 static double mean_at(intensity_zone zone, double ms, const locator_event *event, double latitude_deg, double longitude_deg, double epicentral_km)
 {
   const locator_fault *fault = &event->fault;
-  if (!fault->known)
+  if (fault->search != LOCATOR_FAULT_FOUND)
     return intensity_gb18306_circle(zone, ms, epicentral_km);
   double azimuth, middle[] = {(fault->latitude_deg[0] + fault->latitude_deg[1]) / 2, (fault->longitude_deg[0] + fault->longitude_deg[1]) / 2};
   double km = locator_distance_km(middle[0], middle[1], latitude_deg, longitude_deg, &azimuth);

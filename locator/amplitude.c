@@ -82,7 +82,7 @@ static double s_minus_p_s(const locator *l, const event *e, const event_arrival 
   double sigma = fmin(2, 0.12 * sqrt(fmax(0, e->place.covariance[0][0] + e->place.covariance[1][1])));
   double predicted =
       locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - locator_travel_time(l->tables, 'P', a->distance_km, e->place.depth_km);
-  bool seen = s && s->weight > 0.5 && s->pick.time > a->pick.time;
+  bool seen = s && s->weight > 0.8 && s->pick.time > a->pick.time;
   double s_after_p = seen ? (double)(s->pick.time - a->pick.time) / 1e9 : predicted;
   *only_p_s = seen ? s_after_p - 2 * (double)s->pick.sigma_s : predicted - sigma;
   return s_after_p;

@@ -342,7 +342,7 @@ static int period_of(const magnitude_observation *observations, size_t count, do
    first seconds hold no long periods. */
 static double guarded(const magnitude_observation *observations, size_t count, double magnitude, double variance)
 {
-  double period;
+  double period = magnitude;
   int stations = period_of(observations, count, &period);
   double share = stations > 0 ? 1 - ramp(magnitude, period_below, period_off) : 0;
   double weight = share / (period_sigma * period_sigma * (1 + 1.0 / fmax(stations, 1))), own = 1 / variance;

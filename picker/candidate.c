@@ -22,10 +22,11 @@ static void raise_to_loudest(characteristic_lanes *loudest, const characteristic
 void candidate_open(candidate *k, const characteristic *c, int64_t index, bool again, float recent)
 {
   characteristic_lanes noise = k->noise, quiet_1 = k->quiet_1, quiet_5 = k->quiet_5;
-  int64_t first = k->first;
-  *k = (candidate){.open = true, .trigger = index, .first = index, .recent = recent};
+  int64_t first = k->first, blocks = k->blocks;
+  *k = (candidate){.open = true, .trigger = index, .first = index, .recent = recent, .blocks = c->blocks};
   if (again) {
     k->first = first;
+    k->blocks = blocks;
     k->noise = noise;
     k->quiet_1 = quiet_1;
     k->quiet_5 = quiet_5;
@@ -86,30 +87,16 @@ static float contrast(const candidate *k, const characteristic *c, const history
   return onset_find(filtered + lead, (size_t)(n - lead), margin).contrast;
 }
 
-/* Bands first and first + 1, as far as there are such; else the highest. */
-static float log_ratio(const candidate *k, const characteristic *c, int first)
-{
-  float sum = 0;
-  for (int i = first; i < first + 2; i++) {
-    int b = i < c->bands ? i : c->bands - 1;
-    sum += logf(fmaxf(ratio(k->sum[b] / (float)k->count, k->noise[b]), 0.01f));
-  }
-  return sum / 2;
-}
-
-candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, const history *h, double rate,
+candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, const past *p, const history *h, double rate,
                                    const characteristic_lanes *loudest_since_pick)
 {
   int b = candidate_strongest_band(k, c), up = 0;
   float count = (float)k->count, mean = k->sum[b] / count;
   for (int i = 0; i < c->bands; i++)
     up += k->sum[i] > 3 * count * k->noise[i];
-  return (candidate_evidence){
+  candidate_evidence e = {
       .peak = ratio(k->peak[b], k->noise[b]),
       .mean = ratio(mean, k->noise[b]),
-      .low = log_ratio(k, c, 0),
-      .middle = log_ratio(k, c, 2),
-      .high = log_ratio(k, c, 4),
       .bands_up = (float)up / (float)c->bands,
       .contrast = contrast(k, c, h, rate),
       .spike = ratio(k->loudest[b], mean),
@@ -120,6 +107,8 @@ candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, 
       .band = (float)b,
       .over_event = ratio(k->peak[b], (*loudest_since_pick)[b]),
   };
+  past_measure(p, k->blocks, b, mean, e.past);
+  return e;
 }
 
 void candidate_next_look(candidate *k)

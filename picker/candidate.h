@@ -12,24 +12,25 @@
 #include "characteristic.h"
 #include "history.h"
 #include "onset.h"
+#include "past.h"
 
 enum { CANDIDATE_LOOKS = 5, CANDIDATE_RECENT = 16 };
 extern const double candidate_looks_s[CANDIDATE_LOOKS];
 
 /* All are ratios, so that neither gain nor rate matters. Energies are of the band where the trigger is strongest against its noise. */
 typedef struct {
-  float peak;              /* largest short average over the noise before the trigger, any band */
-  float mean;              /* mean energy since the trigger over the noise before it, strongest band */
-  float low, middle, high; /* log of mean energy over noise, mean over two bands each */
-  float bands_up;          /* bands whose mean energy is over 3 times the noise, of those that the rate carries */
-  float contrast;          /* onset_find() on the lowest high-pass from 1 s before the trigger */
-  float spike;             /* largest over mean energy since the trigger */
-  float lasting;           /* mean energy of the last third since the trigger over the mean of all */
-  float quiet_1, quiet_5;  /* mean energy since the trigger over the loudest 0.1 s in the 1.5 s and 5 s before it */
-  float recent;            /* triggers in the 5 s before */
-  float band;              /* the strongest one, 0 the lowest */
-  float coda;              /* 1 at the last P, falling to 0 at the end of its refractory time and later */
-  float over_event;        /* peak over the loudest 0.1 s since that P, strongest band */
+  float peak;             /* largest short average over the noise before the trigger, any band */
+  float mean;             /* mean energy since the trigger over the noise before it, strongest band */
+  float bands_up;         /* bands whose mean energy is over 3 times the noise, of those that the rate carries */
+  float contrast;         /* onset_find() on the lowest high-pass from 1 s before the trigger */
+  float spike;            /* largest over mean energy since the trigger */
+  float lasting;          /* mean energy of the last third since the trigger over the mean of all */
+  float quiet_1, quiet_5; /* mean energy since the trigger over the loudest 0.1 s in the 1.5 s and 5 s before it */
+  float recent;           /* triggers in the 5 s before */
+  float past[PAST_MEASURES];
+  float band;       /* the strongest one, 0 the lowest */
+  float coda;       /* 1 at the last P, falling to 0 at the end of its refractory time and later */
+  float over_event; /* peak over the loudest 0.1 s since that P, strongest band */
 } candidate_evidence;
 
 typedef struct {
@@ -41,6 +42,7 @@ typedef struct {
   characteristic_lanes noise, quiet_1, quiet_5;
   characteristic_lanes sum, third, loudest, peak;
   float recent;
+  int64_t blocks; /* that the bank had filled */
 } candidate;
 
 /* A trigger at sample `index` of the bank. `again`: it grew out of the one that *k still holds, whose noise is the better one. */
@@ -53,7 +55,7 @@ bool candidate_add(candidate *k, const characteristic *c, double rate);
 void candidate_next_look(candidate *k);
 
 /* `loudest_since_pick`: of the last event. */
-candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, const history *h, double rate,
+candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, const past *p, const history *h, double rate,
                                    const characteristic_lanes *loudest_since_pick);
 
 int candidate_strongest_band(const candidate *k, const characteristic *c);

@@ -3,14 +3,14 @@
 #include <math.h>
 
 #include "filters.h"
-#include "processor.h"
+#include "ingest.h"
 
 typedef int32_t masks __attribute__((vector_size(sizeof(characteristic_lanes))));
 
 /* Of the longest period's frequency; 25 times lies between the octaves because most channels end at 40 Hz. */
 static const double multiples[] = {1, 2, 4, 8, 16, 25};
 enum { MULTIPLES = sizeof multiples / sizeof multiples[0] };
-static const double highest_of_rate = 0.42;
+static const double highest_of_rate = 0.42, high_hz = 3;
 static const float clip = 6;
 
 static void init_band(characteristic *c, int band, double rate, double frequency)
@@ -24,8 +24,10 @@ void characteristic_init(characteristic *c, double rate, double longest_period_s
 {
   *c = (characteristic){.threshold = (float)threshold};
   for (int i = 0; i < MULTIPLES; i++)
-    if (multiples[i] / longest_period_s <= highest_of_rate * rate)
+    if (multiples[i] / longest_period_s <= highest_of_rate * rate) {
+      c->first_high += multiples[i] / longest_period_s < high_hz;
       init_band(c, c->bands++, rate, multiples[i] / longest_period_s);
+    }
   c->slowest_step = (float)(1 / (memory_s * rate));
   c->block = (int32_t)lround(0.1 * rate);
   c->warm_up = (int32_t)fmin(fmax(round(warm_up_s / 0.1), 2), CHARACTERISTIC_BLOCKS);
@@ -39,30 +41,28 @@ void characteristic_restart(characteristic *c, float first)
   c->high_1 = c->high_2 = c->low_1 = c->low_2 = c->average = c->noise = c->sum = none;
   for (int i = 0; i < CHARACTERISTIC_BLOCKS; i++)
     c->energies[i] = none;
-  for (int i = 0; i < CHARACTERISTIC_BLOCKS / 4; i++)
+  for (int i = 0; i < CHARACTERISTIC_NOISES; i++)
     c->noises[i] = none;
   c->step = 1;
   c->in_block = 0;
   c->age = c->blocks = 0;
+  c->was_up = false;
 }
 
-/* a where it is below b, else b; by the sign of the difference, which compilers make of all lanes at once where a comparison may be made one by one.
- */
-static inline void lower(characteristic_lanes *a, const characteristic_lanes *b)
+/* The lesser of each lane: written so, compilers make one instruction of it. */
+__attribute__((always_inline)) static inline void lower(characteristic_lanes *a, const characteristic_lanes *b)
 {
-  characteristic_lanes difference = *a - *b;
-  masks less = (masks)difference >> 31;
-  *a = (characteristic_lanes)(((masks)*a & less) | ((masks)*b & ~less));
+  for (int i = 0; i < CHARACTERISTIC_LANES; i++)
+    (*a)[i] = (*a)[i] < (*b)[i] ? (*a)[i] : (*b)[i];
 }
 
-static inline bool any_above(const characteristic_lanes *a, const characteristic_lanes *b)
+static inline bool any_negative(const masks *signs)
 {
   union {
-    characteristic_lanes lanes;
+    masks lanes;
     uint64_t words[4];
-  } difference = {.lanes = *b - *a};
-  uint64_t signs = (difference.words[0] | difference.words[1]) | (difference.words[2] | difference.words[3]);
-  return (signs & 0x8000000080000000u) != 0;
+  } all = {.lanes = *signs};
+  return ((all.words[0] | all.words[1] | all.words[2] | all.words[3]) & 0x8000000080000000u) != 0;
 }
 
 /* The mean of the quieter half of the warm-up's blocks: filters that settle, and a start that is no noise, leave no trace. Were they silent, of all.
@@ -82,53 +82,94 @@ static float quieter_half(const characteristic *c, int lane)
   return sum > 0 ? sum / (float)(c->warm_up / 2) : all / (float)c->warm_up;
 }
 
-static void end_block(characteristic *c)
+/* Filters have settled: the noise from now on. */
+__attribute__((noinline)) static void end_warm_up(characteristic *c)
 {
-  c->energies[c->blocks % CHARACTERISTIC_BLOCKS] = c->sum / (float)c->block;
+  for (int i = 0; i < c->bands; i++)
+    c->noise[i] = quieter_half(c, i);
+}
+
+__attribute__((always_inline)) static inline void end_block(characteristic *c)
+{
+  c->energies[(uint64_t)c->blocks % CHARACTERISTIC_BLOCKS] = c->sum / (float)c->block;
   c->sum = (characteristic_lanes){0};
   c->in_block = 0;
   c->blocks++;
   if (c->blocks == c->warm_up)
-    for (int i = 0; i < c->bands; i++)
-      c->noise[i] = quieter_half(c, i);
-  c->noises[(c->blocks - 1) % (CHARACTERISTIC_BLOCKS / 4)] = c->noise;
-  c->step = fmaxf(2.0f / (float)(c->age + 1), c->slowest_step);
+    end_warm_up(c);
+  c->noises[(uint64_t)(c->blocks - 1) % CHARACTERISTIC_NOISES] = c->noise;
+  if (c->step > c->slowest_step)
+    c->step = fmaxf(2.0f / (float)(c->age + 1), c->slowest_step);
+}
+
+void characteristic_expect(const characteristic *c, size_t n)
+{
+  enum { LINE = 64, STATE = offsetof(characteristic, energies), MOST = 16 };
+  int64_t blocks = (int64_t)n / c->block + 1;
+  for (size_t at = 0; at < STATE; at += LINE)
+    __builtin_prefetch((const char *)c + at, 1);
+  for (int64_t i = 0; i < blocks && i < MOST; i += 2)
+    __builtin_prefetch(&c->energies[(uint64_t)(c->blocks + i) % CHARACTERISTIC_BLOCKS], 1);
+  for (int i = 0; i < CHARACTERISTIC_NOISES; i += 2)
+    __builtin_prefetch(&c->noises[i], 1);
+}
+
+/* What changes from sample to sample, in registers. */
+typedef struct {
+  characteristic_lanes h1, h2, l1, l2, average, noise, sum;
+  float last;
+} moving;
+
+/* One sample; `margin`, where negative, says that a band is up. Always inlined: each processor's copy must be made of its own instructions. */
+__attribute__((always_inline)) static inline void take(const characteristic *c, moving *m, float sample, float step, characteristic_lanes *margin)
+{
+  characteristic_lanes x = (sample - m->last) - (characteristic_lanes){0};
+  m->last = sample;
+  m->h1 += c->high_step * (x - m->h1);
+  x -= m->h1;
+  m->h2 += c->high_step * (x - m->h2);
+  x -= m->h2;
+  m->l1 += c->low_step * (x - m->l1);
+  m->l2 += c->low_step * (m->l1 - m->l2);
+  characteristic_lanes energy = m->l2 * m->l2, limit = clip * m->noise;
+  m->sum += energy;
+  m->average += c->short_step * (energy - m->average);
+  lower(&energy, &limit);
+  m->noise += step * (energy - m->noise);
+  *margin = c->threshold * m->noise - m->average;
+}
+
+/* n samples at once; false, and *m is of no use, if one of them triggered: where it did is not known then. */
+__attribute__((always_inline)) static inline bool take_quiet(const characteristic *c, moving *m, const float *samples, size_t n, float step,
+                                                             bool warm)
+{
+  masks signs = {0};
+  for (size_t i = 0; i < n; i++) {
+    characteristic_lanes margin;
+    take(c, m, samples[i], step, &margin);
+    signs |= (masks)margin;
+  }
+  return !warm || !any_negative(&signs);
 }
 
 FOR_EACH_PROCESSOR size_t characteristic_run(characteristic *c, const float *samples, size_t n, bool *up)
 {
-  const characteristic_lanes high = c->high_step, low = c->low_step, brief = c->short_step;
-  characteristic_lanes h1 = c->high_1, h2 = c->high_2, l1 = c->low_1, l2 = c->low_2, average = c->average, noise = c->noise, sum = c->sum;
-  const float step = c->step, threshold = c->threshold;
+  const float step = c->step;
   const bool warm = c->blocks >= c->warm_up;
-  size_t room = (size_t)(c->block - c->in_block), most = n < room ? n : room, i = 0;
+  size_t room = (size_t)(c->block - c->in_block), most = n < room ? n : room, i = most;
+  moving before = {c->high_1, c->high_2, c->low_1, c->low_2, c->average, c->noise, c->sum, c->last}, m = before;
   bool triggered = false;
-  float last = c->last;
-  while (i < most && !triggered) {
-    const float sample = samples[i++], difference = sample - last;
-    characteristic_lanes x = difference - (characteristic_lanes){0};
-    last = sample;
-    h1 += high * (x - h1);
-    x -= h1;
-    h2 += high * (x - h2);
-    x -= h2;
-    l1 += low * (x - l1);
-    l2 += low * (l1 - l2);
-    characteristic_lanes energy = l2 * l2;
-    sum += energy;
-    average += brief * (energy - average);
-    characteristic_lanes limit = clip * noise;
-    lower(&energy, &limit);
-    noise += step * (energy - noise);
-    limit = threshold * noise;
-    triggered = warm && any_above(&average, &limit);
+  if (c->was_up || !take_quiet(c, &m, samples, most, step, warm)) {
+    m = before;
+    for (i = 0; i < most && !triggered; i++)
+      triggered = !take_quiet(c, &m, samples + i, 1, step, warm);
   }
-  c->high_1 = h1, c->high_2 = h2, c->low_1 = l1, c->low_2 = l2, c->average = average, c->last = last, c->noise = noise, c->sum = sum;
+  c->high_1 = m.h1, c->high_2 = m.h2, c->low_1 = m.l1, c->low_2 = m.l2, c->average = m.average, c->noise = m.noise, c->sum = m.sum, c->last = m.last;
+  c->was_up = triggered;
   c->in_block += (int32_t)i;
   c->age += (int64_t)i;
-  if (c->in_block == c->block) {
+  if (c->in_block == c->block)
     end_block(c);
-  }
   *up = triggered;
   return i;
 }
@@ -140,7 +181,7 @@ const characteristic_lanes *characteristic_energy(const characteristic *c, int64
 
 const characteristic_lanes *characteristic_noise(const characteristic *c, int64_t back)
 {
-  return &c->noises[(uint64_t)(c->blocks - 1 - back) % (CHARACTERISTIC_BLOCKS / 4)];
+  return &c->noises[(uint64_t)(c->blocks - 1 - back) % (CHARACTERISTIC_NOISES)];
 }
 
 void characteristic_filter(const characteristic *c, int band, const float *samples, size_t n, float *out)

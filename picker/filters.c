@@ -35,6 +35,17 @@ filters_section filters_highpass(double rate, double corner_hz)
   return f;
 }
 
+filters_section filters_lowpass(double rate, double corner_hz)
+{
+  double w = prewarped(rate, corner_hz);
+  filters_section f = section_of_pole(w * cexp(I * 0.75 * PI), rate);
+  double gain = (1 + f.a1 + f.a2) / 4;
+  f.b0 = gain;
+  f.b1 = 2 * gain;
+  f.b2 = gain;
+  return f;
+}
+
 void filters_bandpass(double rate, double low_hz, double high_hz, filters_section sections[FILTERS_BANDPASS_SECTIONS])
 {
   double low = prewarped(rate, low_hz), high = prewarped(rate, high_hz);

@@ -15,6 +15,7 @@ enum { FILTERS_BANDPASS_SECTIONS = 4 };
 
 /* Two poles, corner_hz below half the rate. */
 filters_section filters_highpass(double rate, double corner_hz);
+filters_section filters_lowpass(double rate, double corner_hz);
 
 /* Order 4 as a band-pass is counted: eight poles in four sections, each with numerator b0 (1 - z^-2). */
 void filters_bandpass(double rate, double low_hz, double high_hz, filters_section sections[FILTERS_BANDPASS_SECTIONS]);

@@ -63,11 +63,13 @@ void history_append(history *h, const float *samples, size_t n)
     float value = samples[i];
     if (value == h->last) {
       h->run++;
+      h->flat_runs += h->run == h->run_limit;
       put(h, h->run >= h->run_limit ? NAN : value);
       continue;
     }
     h->run = 1;
     h->last = fabsf(value) < largest ? value : NAN;
+    h->no_numbers += isnan(h->last) != 0;
     put(h, h->last);
   }
   drop_overwritten(h);

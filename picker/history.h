@@ -16,6 +16,7 @@ typedef struct {
   int64_t begin, end; /* held: [begin, end), at most mask + 1 of them */
   float last;         /* of the flat run that is being counted */
   int32_t run, run_limit;
+  uint64_t flat_runs, no_numbers; /* counted since history_init() */
 } history;
 
 /* Places of a ring for `seconds` at `rate`: a power of two. */

@@ -1,13 +1,16 @@
-#include "candidate.h"
+#include "judge.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "judge_weights.h"
+#include "network.h"
 
 /* Logarithm, of each look: the first let out only what is clear, the last is where the found and the false of all windows and noises balance. */
-static const float odds_asked[CANDIDATE_LOOKS] = {0.5f, 0.25f, 0, -0.5f, -0.75f};
-/* While the coda of a P lasts: better odds, and energy over the loudest of it, the more the younger it is, because large events grow for seconds. */
-static const float odds_in_coda = 2.0f, over_event = 1.5f, over_young_event = 16;
+static const float odds_asked[CANDIDATE_LOOKS] = {1.75f, 1.25f, 0.75f, 0.05f, -0.25f};
+/* While the coda of a P lasts: better odds, the less so the louder it is, and energy over the loudest of it, the more the younger it is, because
+ * large events grow for seconds. */
+static const float odds_in_coda = 2, odds_of_far_louder = 5, over_event = 1.5f, over_young_event = 16;
 
 static float bounded(float value, float least, float most)
 {
@@ -19,10 +22,9 @@ static float bounded_log(float value, float least, float most)
   return bounded(logf(fmaxf(value, 1e-6f)), least, most);
 }
 
-/* Logarithm of the odds that this is a P wave. */
-static float log_odds(const candidate_evidence *e, int look)
+void judge_measure(const candidate_evidence *e, float measures[JUDGE_MEASURES])
 {
-  const float measures[JUDGE_MEASURES] = {
+  const float ratios[JUDGE_RATIOS] = {
       bounded_log(e->peak, -14, 6),
       bounded_log(e->mean, -14, 6),
       e->bands_up,
@@ -33,18 +35,15 @@ static float log_odds(const candidate_evidence *e, int look)
       bounded_log(e->quiet_5, -3, 5),
       fminf(e->recent, 12) / 5,
       e->band / 3,
-      bounded(e->low, -2, 7),
-      bounded(e->middle, -2, 7),
-      bounded(e->high, -2, 7),
   };
-  float odds = judge_constant;
-  for (int unit = 0; unit < JUDGE_UNITS; unit++) {
-    float sum = judge_of_look[look][unit];
-    for (int i = 0; i < JUDGE_MEASURES; i++)
-      sum += judge_of_measure[i][unit] * measures[i];
-    odds += judge_of_unit[unit] * tanhf(sum);
-  }
-  return odds;
+  memcpy(measures, ratios, sizeof ratios);
+  memcpy(measures + JUDGE_RATIOS, e->past, sizeof e->past);
+}
+
+float judge_log_odds(const float measures[JUDGE_MEASURES], int look)
+{
+  static const network judge = {JUDGE_MEASURES, JUDGE_UNITS, judge_of_measure[0], judge_of_unit, JUDGE_CONSTANT};
+  return network_log_odds(&judge, judge_of_look[look], measures);
 }
 
 bool candidate_is_wave(const candidate_evidence *e, int look, double strictness)
@@ -53,7 +52,9 @@ bool candidate_is_wave(const candidate_evidence *e, int look, double strictness)
   if (e->coda > 0) {
     if (e->over_event < over_event + over_young_event * e->coda * e->coda)
       return false;
-    asked += odds_in_coda;
+    asked += bounded(odds_of_far_louder - logf(e->over_event), 0, odds_in_coda);
   }
-  return log_odds(e, look) >= asked;
+  float measures[JUDGE_MEASURES];
+  judge_measure(e, measures);
+  return judge_log_odds(measures, look) >= asked;
 }

@@ -1,5 +1,4 @@
 #include "motion.h"
-#include "processor.h"
 
 #include <math.h>
 

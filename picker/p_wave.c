@@ -24,6 +24,7 @@ void p_wave_init(p_wave *p, float *rings, size_t capacity)
 void p_wave_restart(p_wave *p, double rate, ingest_unit unit)
 {
   p->highpass = filters_highpass(rate, corner_hz);
+  p_wave_spectrum_design_init(&p->spectrum, rate);
   p->rate = rate;
   p->dt = 1 / rate;
   p->unit = unit;
@@ -135,7 +136,7 @@ void p_wave_open(p_wave *p, uint64_t pick, int64_t onset)
   int64_t oldest = p->end - p->mask - 1;
   if (oldest < p->mean.start)
     oldest = p->mean.start;
-  int64_t from = onset < oldest ? oldest : onset;
+  int64_t lead = onset - lround(p_wave_lead_s * p->rate), from = lead < oldest ? oldest : lead;
   double mean = baseline_before(&p->mean, onset);
   *place = (p_wave_window){.open = true,
                            .pick = pick,
@@ -156,13 +157,17 @@ void p_wave_close(p_wave *p, uint64_t pick)
 /* The mean that was not taken off before the sums is taken off what they made of it. */
 static void take_sample(const p_wave *p, p_wave_window *w)
 {
-  int64_t place = w->next++ & p->mask;
+  int64_t since = w->next - w->onset, place = w->next++ & p->mask;
   double u = p->u[place] - (w->mean - p->reference) * p->unit_u[place], v = p->v[place], a = p->a[place];
+  p_wave_spectrum_add(&p->spectrum, &w->spectrum, v, (double)since * p->dt);
+  if (since < 0)
+    return;
   if (p->unit == INGEST_UNIT_ACCELERATION)
     a -= w->mean;
   w->pd = fmax(w->pd, fabs(u));
   w->pv = fmax(w->pv, fabs(v));
   w->pa = fmax(w->pa, fabs(a));
+  w->cav += fabs(a) * p->dt;
   w->square_u += u * u;
   w->square_v += v * v;
 }
@@ -170,12 +175,16 @@ static void take_sample(const p_wave *p, p_wave_window *w)
 static picker_p_wave state_of(const p_wave_window *w)
 {
   double tau_c = w->square_v > 0 ? 2 * PI * sqrt(w->square_u / w->square_v) : 0;
+  const double *band = w->spectrum.peak;
   return (picker_p_wave){.pick = w->pick,
                          .window_s = (float)length_of(w->length),
                          .pd_m = (float)w->pd,
                          .pv_m_s = (float)w->pv,
                          .pa_m_s2 = (float)w->pa,
                          .tau_c_s = (float)tau_c,
+                         .tau_p_max_s = (float)w->spectrum.tau_p_max,
+                         .cav_m_s = (float)w->cav,
+                         .band_m_s = {(float)band[0], (float)band[1], (float)band[2], (float)band[3]},
                          .noise_pd_m = (float)w->noise_pd,
                          .clipped = w->clipped};
 }

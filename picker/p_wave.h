@@ -11,6 +11,7 @@
 #include "baseline.h"
 #include "filters.h"
 #include "history.h"
+#include "p_wave_spectrum.h"
 #include "picker.h"
 
 enum { P_WAVE_OPEN = 3, P_WAVE_NOISE_BLOCKS = 8 };
@@ -18,15 +19,17 @@ enum { P_WAVE_OPEN = 3, P_WAVE_NOISE_BLOCKS = 8 };
 typedef struct {
   bool open;
   uint64_t pick;
-  int64_t onset, next;   /* index of the onset; of the sample that is to be taken next */
+  int64_t onset, next;   /* index of the onset; of the sample that is to be taken next, at first one before the onset */
   int length;            /* number of the window that is full next */
   double mean, noise_pd; /* frozen at the pick */
-  double pd, pv, pa, square_u, square_v;
+  double pd, pv, pa, cav, square_u, square_v;
+  p_wave_spectrum spectrum;
   bool clipped;
 } p_wave_window;
 
 typedef struct {
   filters_section highpass;
+  p_wave_spectrum_design spectrum;
   double rate, dt;
   ingest_unit unit;
   bool running;

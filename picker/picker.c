@@ -163,7 +163,7 @@ static void send_pick(picker *p, const picker_sink *sink)
     sink->pick(sink->user, &pick);
   p_wave_open(&p->p_wave, pick.id, found->onset);
   motion_open(&p->motion, found->onset);
-  shear_note_p(&p->shear, &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->picks});
+  shear_note_p(&p->shear, &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->picks, .snr = found->snr});
 }
 
 static void send_s(picker *p, const picker_sink *sink)
@@ -235,6 +235,8 @@ void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *si
   }
   component *k = &p->components[samples->component];
   history *h = &k->history;
+  if (samples->component == INGEST_VERTICAL)
+    characteristic_expect(&p->vertical.bank, samples->count);
   if (samples->component == INGEST_VERTICAL && samples->gap && k->open)
     send_outcome(p, vertical_gap(&p->vertical, h->end), h->end, sink);
   place(p, k, samples);

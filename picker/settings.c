@@ -18,7 +18,7 @@ const config_row picker_rows[] = {
     ROW(quiet_s, "s", 2, 300, "10", "A window of shaking ends after so long below a fifth of its peak"),
     {.name = "s_picks",
      .type = CONFIG_BOOL,
-     .fallback = "false",
+     .fallback = "true",
      .help = "Whether S waves are looked for after each P and handed to the locator; tocsin pick always looks for them",
      .offset = offsetof(picker_settings, s_picks)},
     {.name = NULL},

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "filters.h"
+#include "network.h"
 #include "onset.h"
 #include "shear_weights.h"
 
@@ -11,11 +12,14 @@ static const double block_s = 0.1, longest_s = 40;
 static const double edges_hz[] = {0.7, 4, 4, 16};                                   /* of the two bands */
 static const double broad_hz[] = {0.7, 10};                                         /* of the trace in which the onset is looked for */
 enum { LEAD = 20, SETTLE = 5, RECENT = 4, BRIEF = 5, LONG = 15, LEAST_BEFORE = 2 }; /* blocks */
-static const double onset_window_s = 1.6, settle_s = 0.7, clear_of_p_s = 0.15, after_p_s = 0.3, margin_s = 0.05;
+static const double onset_window_s = 1.6, settle_s = 0.7, clear_of_p_s = 0.15, after_p_s = 0.25, margin_s = 0.05;
 static const double snr_s = 0.5, least_uncertainty_s = 0.07;
-static const float worth_a_look = 0.4f;                     /* log growth in any band */
-static const float odds_at_once = 0.3f, odds_asked = -0.9f; /* logarithms; the lesser where the onset is waited_s ago */
+static const float worth_a_look = 0.4f;                      /* log growth in any band */
+static const float odds_at_once = -0.1f, odds_asked = -1.9f; /* logarithms; the lesser where the onset is waited_s ago */
+static const float sure_snr = 12, most_doubt = 2;            /* of the P: of a weaker one, which noise may be as well, better odds are asked */
 static const double waited_s = 0.3, same_s = 0.3;
+
+static const network judge = {SHEAR_MEASURES, SHEAR_UNITS, shear_of_measure[0], shear_of_unit, SHEAR_CONSTANT};
 
 enum { LOW = 0, HIGH = 4, VERTICAL = 0, FIRST = 1, SECOND = 2 }; /* lanes */
 
@@ -49,6 +53,7 @@ static void open_after(shear *s, const shear_note *p, const history components[I
   s->open = true;
   s->number = p->number;
   s->p_onset = p->onset;
+  s->doubt = most_doubt * fminf(fmaxf(logf(sure_snr / fmaxf(p->snr, 1)), 0), 1);
   s->p_decided_by = p->at;
   s->start = s->next = p->onset - LEAD * s->block;
   s->horizontals = has(&components[FIRST], p->onset) && has(&components[SECOND], p->onset);
@@ -154,16 +159,21 @@ static int grown_most(const shear *s, const characteristic_lanes *recent, const 
   return first >= second ? FIRST : SECOND;
 }
 
-static float log_odds(const float measures[SHEAR_MEASURES])
+/* The last blocks, oldest first, over the mean of the recent ones; 0 before the search began. */
+static void follow_course(const shear *s, const characteristic_lanes *recent, float *course)
 {
-  float odds = shear_constant;
-  for (int unit = 0; unit < SHEAR_UNITS; unit++) {
-    float sum = shear_of_bias[unit];
-    for (int i = 0; i < SHEAR_MEASURES; i++)
-      sum += shear_of_measure[i][unit] * measures[i];
-    odds += shear_of_unit[unit] * tanhf(sum);
+  for (int i = 0; i < SHEAR_COURSE; i++, course += SHEAR_COURSES) {
+    int64_t b = s->blocks - SHEAR_COURSE + i;
+    for (int k = 0; k < SHEAR_COURSES; k++)
+      course[k] = 0;
+    if (b < SETTLE)
+      continue;
+    for (int band = LOW, k = 0; band <= HIGH; band += HIGH - LOW, k += 2) {
+      float scale = horizontal(s, recent, band);
+      course[k] = log_of(horizontal(s, energy(s, b), band), scale, -6, 3);
+      course[k + 1] = s->horizontals ? log_of((*energy(s, b))[band], scale, -6, 3) : 0;
+    }
   }
-  return odds;
 }
 
 /* A newer P that begins there: then this is its P rather than the S of the older. */
@@ -202,12 +212,14 @@ static bool look(shear *s, const history components[INGEST_COMPONENTS])
   measures[16] =
       log_of(horizontal(s, &newest, LOW) + horizontal(s, &newest, HIGH), horizontal(s, &recent, LOW) + horizontal(s, &recent, HIGH), -2, 2);
   measures[17] = s->horizontals;
+  follow_course(s, &recent, measures + SHEAR_RATIOS);
   if (s->observer) {
     s->observer(s->user, s->p_onset, s->next, onset, measures);
     return false;
   }
   bool waited = (double)(s->next - onset) >= waited_s * s->rate - 1e-6;
-  if (log_odds(measures) < (waited ? odds_asked : odds_at_once) || (double)(onset - s->p_onset) < after_p_s * s->rate || is_newer_p(s, onset))
+  if (network_log_odds(&judge, shear_of_bias, measures) < (waited ? odds_asked : odds_at_once) + s->doubt ||
+      (double)(onset - s->p_onset) < after_p_s * s->rate || is_newer_p(s, onset))
     return false;
   s->pick = (shear_pick){.onset = onset, .decided_by = s->next - 1 > s->p_decided_by ? s->next - 1 : s->p_decided_by, .p_number = s->number};
   s->pick.uncertainty_s = (float)hypot(found.uncertainty / s->rate, least_uncertainty_s);

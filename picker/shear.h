@@ -11,7 +11,10 @@
 #include "ingest.h"
 #include "picker.h"
 
-enum { SHEAR_BLOCKS = 32, SHEAR_NOTES = 16, SHEAR_MEASURES = 18 };
+enum { SHEAR_BLOCKS = 32, SHEAR_NOTES = 16 };
+
+/* Eighteen ratios and the course of the last 2 s: horizontal and vertical, low and high band. */
+enum { SHEAR_RATIOS = 18, SHEAR_COURSE = 20, SHEAR_COURSES = 4, SHEAR_MEASURES = SHEAR_RATIOS + SHEAR_COURSE * SHEAR_COURSES };
 
 /* How long it waits for horizontals that lag behind the vertical. */
 static const double shear_patience_s = 7;
@@ -27,6 +30,7 @@ typedef struct {
 typedef struct {
   int64_t at, onset;
   uint32_t number;
+  float snr; /* of the P */
   bool withdrawn;
 } shear_note;
 
@@ -40,6 +44,7 @@ typedef struct {
   int note_count;
   bool open, horizontals;
   uint32_t number;
+  float doubt;                                /* odds more that are asked, for the P was weak */
   int64_t p_onset, p_decided_by, start, next; /* start: of block 0; next: the next sample */
   characteristic_lanes high_step, low_step;
   characteristic_lanes high_1, high_2, low_1, low_2, sum;

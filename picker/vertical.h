@@ -25,6 +25,7 @@ typedef struct {
   const picker_settings *settings;
   double rate;
   characteristic bank;
+  past past;
   candidate candidate;
   bool in_gap, armed;
   int64_t warm_until, last_up;        /* indices */
@@ -32,8 +33,9 @@ typedef struct {
   int64_t triggers_count;
   int64_t last_onset, checks_at; /* of the last pick; INT64_MAX: no check is due */
   characteristic_lanes loudest_since_pick;
-  int64_t pick_blocks;         /* blocks that are in it */
-  const char *reason;          /* of the last withdrawal */
+  int64_t pick_blocks;     /* blocks that are in it */
+  picker_rejection reason; /* of the last withdrawal */
+  uint64_t rejected[PICKER_REJECTIONS];
   vertical_observer *observer; /* NULL in service */
   void *user;
   vertical_pick pick; /* the last one */

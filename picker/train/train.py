@@ -1,138 +1,122 @@
 #!/usr/bin/python3
-"""train.py EVIDENCE DATA WEIGHTS.h: trains the small network of candidate_is_wave() and writes its constants.
+"""train.py BUILD DATA WEIGHTS.h EXAMPLES.h: trains the networks of candidate_is_wave() and writes their constants, and examples for their test.
 
-EVIDENCE is the built program of that name beside this file, DATA the recordings' folder. Positive are the triggers within 0.5 s of an analyst's P in
-labelled-windows, negative all before it and all in the noise records; norsar's P (emergent, filtered) are left out. Each window counts four times: as it
-is, decimated to a third and differentiated with noise, decimated to half with noise, differentiated. The windows of ncedc-picks are for testing alone: what
-the network makes of them is printed, threshold by threshold. Needs python3-numpy.
+BUILD holds the built programs traces and evidence, DATA is the recordings' folder. Positive are the triggers at an analyst's P in labelled-windows, negative
+all before it, all in the noise records and, for less, what comes after the P. Printed for each threshold is what is found and what is false, each window
+and each noise judged by the networks that have seen nothing of its station; the windows of ncedc-picks are for testing alone and judged by all networks.
 """
-import csv, datetime, subprocess, sys
+import sys
 import numpy as np
+from network import held_out_odds, line, odds, side_by_side, table, train_folds, write_examples
+from recordings import FOLDS, after_foreshock, cut_short, measure, of_another_sensor, pieces, read_noise, read_windows, tapered, with_noise
 
-LOOKS, UNITS, DECAY, EPOCHS, SEED = 5, 12, 1e-3, 60, 2
-VARIANTS = [([], 1.0), (["-d", "3", "-v", "-n", "1"], 0.4), (["-d", "2", "-n", "2"], 0.4), (["-v"], 0.4)]
+RATIOS, LOOKS, COPIES, SEED = 14, 5, 8, 7
 WINDOWS = ["ncedc-p", "stead", "seisan", "swiss", "pnsn", "martinique", "norsar"]
-NOISE = {"esec": 0.3, "norsar": 1.5}  # mass movements are signals, and they are most of the hours
+CROWDED = {"swiss", "martinique"}  # what comes after the P may well be another
+WEAK = {"martinique", "norsar"}
+NOISE = {"esec": 65, "norsar": 1e9, "martinique": 1e9}  # after so long there may be a mass movement
+OF_COPIES, OF_WEAK, OF_LATER, OF_MOVEMENTS = 0.5, 0.8, 0.3, 0.5  # weights
+ASKED = np.array([2, 1.5, 1, 0.3, 0])  # more of early looks
 
 
-def seconds(text):
-    return datetime.datetime.fromisoformat(text.strip().rstrip("Z")).replace(tzinfo=datetime.timezone.utc).timestamp()
+def copy_of(window, noises, draw):
+    if draw.random() < 0.6:
+        window = cut_short(window, draw)
+    if draw.random() < 0.6:
+        window = with_noise(window, noises, draw, 1.3, 12)
+    if window["p"] > 3.5 and draw.random() < 0.3:
+        window = tapered(window, draw)
+    if draw.random() < 0.25:
+        window = after_foreshock(window, draw)
+    return of_another_sensor(window, draw)
 
 
-def evidence(program, options, path):
-    """Station, [first, trigger, look], measures as judge.c bounds them."""
-    out = subprocess.run([program, *options, path], capture_output=True, text=True, check=True).stdout
-    rows = [line.split(",") for line in out.splitlines()]
-    stations = np.array([r[0] for r in rows])
-    x = np.array([[float(v) for v in r[1:]] for r in rows])
-    peak, mean, up, contrast, spike, lasting, quiet_1, quiet_5, recent, band, low, middle, high = x[:, 3:].T
-    log = lambda v, most, least=-14: np.clip(np.log(np.maximum(v, 1e-6)), least, most)
-    measures = [log(peak, 6), log(mean, 6), up, np.minimum(contrast, 3), log(spike, 9), log(lasting, 1.5), log(quiet_1, 5, -3), log(quiet_5, 5, -3),
-                np.minimum(recent, 12) / 5, band / 3, np.clip(low, -2, 7), np.clip(middle, -2, 7), np.clip(high, -2, 7)]
-    return stations, x[:, :3], np.stack(measures, 1)
+def noise_copies(noise, draw):
+    for piece in pieces(noise, draw):
+        yield of_another_sensor(tapered(piece, draw) if draw.random() < 0.3 else piece, draw)
 
 
-def labelled(stations, times, truth):
-    """1: a P, 0: before it, -1: after it, of no use; and the number of the window."""
-    label, window = np.full(len(stations), -1), np.full(len(stations), -1)
-    for number, (station, start, p) in enumerate(truth):
-        mine = (stations == station) & (times[:, 0] > start - 1) & (times[:, 0] < start + 400)
-        after = times[:, 0] - (start + p)
-        again = times[:, 1] - (start + p)
-        after = np.where(np.abs(again) <= 0.5, again, after)
-        window[mine] = number
-        label[mine & (after < -0.5)] = 0
-        label[mine & (np.abs(after) <= 0.5)] = 1
-    return label, window
+def labels(rows, p, unknown):
+    """1: the P, 0: before it, 2: after it, -1: of no use, as what comes later than `unknown`."""
+    first, trigger = rows[:, 1] - p, rows[:, 2] - p
+    label = np.where((first < -0.5) & (trigger < -0.5), 0, np.where((first > 0.5) & (trigger > 1), 2, -1))
+    label[(label == 0) & (rows[:, 2] > unknown)] = -1
+    return np.where((trigger >= -0.3) & (trigger <= 0.8) | (np.abs(first) <= 0.5) & (trigger <= 1.5), 1, label)
 
 
-def truth_of(path, source=None):
-    rows = [r for r in csv.DictReader(open(path)) if source is None or r["source"] == source]
-    return [(r["network"] + "." + r["station"], seconds(r["window_start_utc"]), int(r["p_sample"]) / float(r.get("rate_hz") or 100)) for r in rows]
+class Looks:
+    def __init__(self, build):
+        self.program, self.parts = build + "/evidence", []
+
+    def add(self, source, items, share, quiet=1e9):
+        """`source`: its name; a copy's has none."""
+        rows = measure(self.program, items, 4 + RATIOS)
+        number = rows[:, 0].astype(int)
+        label = labels(rows, np.array([i["p"] for i in items])[number], np.array([i.get("unknown", np.inf) for i in items])[number])
+        weight = np.full(len(rows), share) * np.where(label == 2, OF_LATER, 1) * np.where(rows[:, 2] > quiet, OF_MOVEMENTS, 1)
+        weight[(label < 0) | ((label == 2) & (quiet == 0))] = 0
+        self.parts.append((rows, label, weight, np.array([i["fold"] for i in items])[number], np.full(len(rows), source)))
+
+    def joined(self):
+        rows, label, weight, fold, source = (np.concatenate(p) for p in zip(*self.parts))
+        x = np.c_[rows[:, 4:], np.eye(LOOKS)[rows[:, 3].astype(int)]]
+        return rows, x, label, weight, fold, source
 
 
-def inputs(times, measures):
-    return np.c_[measures, np.eye(LOOKS)[times[:, 2].astype(int)]]
+def gather(build, data):
+    draw, looks = np.random.default_rng(SEED), Looks(build)
+    noise = {source: read_noise(build + "/traces", data, source) for source in NOISE}
+    noises = noise["esec"] + noise["norsar"]
+    for source in WINDOWS:
+        windows, weight = read_windows(build + "/traces", data, source), OF_WEAK if source in WEAK else 1
+        looks.add(source, windows, weight, 0 if source in CROWDED else 1e9)
+        for _ in range(COPIES):
+            looks.add("", [copy_of(w, noises, draw) for w in windows], weight * OF_COPIES, 0 if source in CROWDED else 1e9)
+    for source, quiet in NOISE.items():
+        looks.add("noise:" + source, noise[source], 1, quiet)
+        looks.add("", [c for n in noise[source] for c in noise_copies(n, draw)], OF_COPIES, quiet)
+    windows = read_windows(build + "/traces", data, "ncedc-picks")
+    looks.add("ncedc-picks", [dict(w, fold=-1) for w in windows], 0)
+    hours = {s: sum(len(n["components"][0]) / n["rate"] for n in noise[s]) / 3600 for s in NOISE}
+    return looks.joined(), hours
 
 
-def gather(program, data):
-    x, y, w = [], [], []
-    for options, weight in VARIANTS:
-        for source in WINDOWS:
-            stations, times, measures = evidence(program, options, f"{data}/labelled-windows/windows/{source}.mseed")
-            label, _ = labelled(stations, times, truth_of(data + "/labelled-windows/picks.csv", source))
-            use = label == 0 if source == "norsar" else label >= 0
-            x.append(inputs(times[use], measures[use])), y.append(label[use]), w.append(np.full(use.sum(), weight))
-        for source, share in NOISE.items():
-            _, times, measures = evidence(program, options, f"{data}/labelled-windows/noise/{source}.mseed")
-            x.append(inputs(times, measures)), y.append(np.zeros(len(times))), w.append(np.full(len(times), weight * share))
-    return np.vstack(x), np.concatenate(y).astype(float), np.concatenate(w)
+def report(rows, label, source, z, hours):
+    for threshold in np.arange(-1.5, 1.6, 0.25):
+        let_out, said = z >= threshold + ASKED[rows[:, 3].astype(int)], []
+        for name in WINDOWS + ["ncedc-picks"]:
+            mine = let_out & (source == name)
+            false = {tuple(r) for r in rows[mine & (label == 0)][:, :2]}
+            said.append(f"{name} {len(set(rows[mine & (label == 1), 0]))} ({len(false)} before)")
+        for name in NOISE:
+            picked = {tuple(r) for r in rows[let_out & (source == "noise:" + name)][:, :2]}
+            said.append(f"{name} {len(picked) / hours[name]:.1f}/h")
+        print(f"{threshold}:", ", ".join(said), flush=True)
 
 
-def odds(x, net):
-    return np.tanh(x @ net[0] + net[1]) @ net[2] + net[3][0]
-
-
-def train(x, y, w):
-    """Cross entropy with weight decay, Adam (Kingma & Ba 2015)."""
-    draw = np.random.default_rng(SEED)
-    net = [draw.normal(0, 1 / np.sqrt(x.shape[1]), (x.shape[1], UNITS)), np.zeros(UNITS), draw.normal(0, 1 / np.sqrt(UNITS), UNITS), np.array([-3.0])]
-    first, second, step, batch = [np.zeros_like(p) for p in net], [np.zeros_like(p) for p in net], 0, 1024
-    for epoch in range(EPOCHS):
-        rate, order = 4e-3 * (1 - epoch / EPOCHS) + 5e-5, draw.permutation(len(x))
-        for i in range(0, len(order), batch):
-            j = order[i : i + batch]
-            hidden = np.tanh(x[j] @ net[0] + net[1])
-            p = 1 / (1 + np.exp(-np.clip(hidden @ net[2] + net[3][0], -30, 30)))
-            g = w[j] * (p - y[j]) / batch
-            back = np.outer(g, net[2]) * (1 - hidden * hidden)
-            gradient = [x[j].T @ back + DECAY * net[0], back.sum(0), hidden.T @ g + DECAY * net[2], np.array([g.sum()])]
-            step += 1
-            for q in range(4):
-                first[q] = 0.9 * first[q] + 0.1 * gradient[q]
-                second[q] = 0.999 * second[q] + 0.001 * gradient[q] ** 2
-                net[q] = net[q] - rate * (first[q] / (1 - 0.9**step)) / (np.sqrt(second[q] / (1 - 0.999**step)) + 1e-8)
-    return net
-
-
-def test(program, data, net):
-    stations, times, measures = evidence(program, [], data + "/ncedc-picks/waveforms.mseed")
-    label, window = labelled(stations, times, truth_of(data + "/ncedc-picks/picks.csv"))
-    z = odds(inputs(times, measures), net)
-    print("threshold,windows_found,triggers_before_p")
-    for threshold in np.arange(-2, 1.1, 0.25):
-        over = z >= threshold
-        print(f"{threshold},{len(set(window[over & (label == 1)]))},{len(set(zip(stations[over & (label == 0)], times[over & (label == 0), 0])))}")
-
-
-def table(rows):
-    return ",\n".join("    {" + ", ".join(f"{v:.4f}f" for v in row) + "}" for row in rows)
-
-
-def write(path, net, counts):
-    measures = len(net[0]) - LOOKS
+def write(path, net, label, nets):
     with open(path, "w") as out:
-        out.write(f"""/* judge_weights.h (inside picker/): the constants of candidate_is_wave()'s small network, {measures} measures to {UNITS} units to one.
+        out.write(f"""/* judge_weights.h (inside picker/): the constants of judge_log_odds(): {nets} networks side by side, each of {RATIOS} measures and the number of the look.
  *
- * Written by train/train.py (cross entropy, Adam, weight decay {DECAY}, seed {SEED}) from {counts[1]} looks at P waves and {counts[0]} at what is none. None of
- * the 100 windows that tests/picker counts on was used.
+ * Written by train/train.py from {(label == 1).sum()} looks at P waves and {((label == 0) | (label == 2)).sum()} at what is none; each network has seen four fifths of the stations.
+ * None of the 100 windows that tests/picker counts on was used.
  */
 #ifndef TOCSIN_PICKER_JUDGE_WEIGHTS_H
 #define TOCSIN_PICKER_JUDGE_WEIGHTS_H
 
-#include "candidate.h"
+#include "judge.h"
 
 /* clang-format off */
-enum {{ JUDGE_MEASURES = {measures}, JUDGE_UNITS = {UNITS} }};
+enum {{ JUDGE_UNITS = {len(net[2])} }};
 
 static const float judge_of_look[CANDIDATE_LOOKS][JUDGE_UNITS] = {{
-{table(net[1] + net[0][measures:])},
+{table(net[1] + net[0][RATIOS:])},
 }};
 static const float judge_of_measure[JUDGE_MEASURES][JUDGE_UNITS] = {{
-{table(net[0][:measures])},
+{table(net[0][:RATIOS])},
 }};
-static const float judge_of_unit[JUDGE_UNITS] = {table([net[2]]).strip()};
-static const float judge_constant = {net[3][0]:.4f}f;
+static const float judge_of_unit[JUDGE_UNITS] = {line(net[2])};
+#define JUDGE_CONSTANT ({net[3][0]:.4f}f)
 /* clang-format on */
 
 #endif
@@ -140,15 +124,15 @@ static const float judge_constant = {net[3][0]:.4f}f;
 
 
 def main():
-    program, data, weights = sys.argv[1:4]
-    x, y, w = gather(program, data)
-    mean, deviation = x.mean(0), x.std(0) + 1e-6
-    mean[-LOOKS:], deviation[-LOOKS:] = 0, 1
-    net = train((x - mean) / deviation, y, w)
-    net[0] = net[0] / deviation[:, None]
-    net[1] = net[1] - mean @ net[0]
-    test(program, data, net)
-    write(weights, net, (int((y == 0).sum()), int((y == 1).sum())))
+    build, data, weights, examples = sys.argv[1:5]
+    (rows, x, label, weight, fold, source), hours = gather(build, data)
+    nets = train_folds(x, (label == 1).astype(float), weight, fold, FOLDS, fixed=LOOKS)
+    report(rows, label, source, held_out_odds(x, fold, nets, FOLDS), hours)
+    net = side_by_side(nets)
+    write(weights, net, label[weight > 0], len(nets))
+    some = np.flatnonzero(label == 1)[:: np.sum(label == 1) // 8][:8]
+    write_examples(examples, "judge", np.c_[rows[some, 4:], rows[some, 3]], odds(x[some], net), "Measures, number of the look and log odds of P waves")
 
 
-main()
+if __name__ == "__main__":
+    main()

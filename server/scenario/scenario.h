@@ -26,6 +26,9 @@ typedef struct {
   int64_t start;           /* of every record */
   double duration_s, rate; /* s, samples/s */
   double noise_m_s2;       /* rms of the local noise at every station; NAN: each station's own, 2e-5 to 1e-3 */
+  /* How earthquakes and paths differ; all 0: not. Standard deviations of ln: of the event's stress drop, of each wave's amplitude at each station. */
+  double stress_sigma_ln, path_sigma_ln;
+  bool radiates; /* P and S by the pattern of a double couple, drawn from the seed, instead of its average over the sphere */
   uint64_t seed;
   const scenario_station *stations;
   size_t stations_count;

@@ -43,6 +43,9 @@ static const double density_kg_m3 = 2800, free_surface = 2, stress_drop_bar = 10
 static const double rupture_m_s = 2800, source_km = 5, ahead_share = 0.7; /* of the length lies along strike */
 static const double antialias_share = 0.35, antialias_order = 16;         /* the digitiser's low-pass, by the sampling rate */
 static const double site_sigma_ln = 0.3, slip_sigma_ln = 0.5;
+/* Mean squares over the sphere (Boore & Boatwright 1984), and the share of the energy that scattering takes from the pattern (Takemura et al. 2009:
+   at 1 Hz within 100 km about a third). */
+static const double p_mean_square = 4.0 / 15, s_mean_square = 2.0 / 5, scattered = 0.3;
 
 /* Amplification of a western rock site of Vs30 760 m/s over the source's depth, Boore 2016. */
 static const struct {
@@ -53,7 +56,7 @@ enum { AMPLIFICATIONS = sizeof amplification / sizeof amplification[0] };
 
 struct scenario_fault {
   scenario s;
-  double strike_deg;
+  double strike_deg, dip_deg, rake_deg, stress_bar;
   size_t sources_count;
   point_source sources[SOURCES_MAXIMUM];
   size_t n, bins;                                              /* of the transforms */
@@ -78,9 +81,9 @@ static double moment_n_m(double magnitude)
 }
 
 /* Brune 1970, 1971 as in Boore 2003, eq. 4: 4.9e6 beta (stress/M0)^(1/3), km/s, bar, dyn cm. */
-static double corner_hz(double moment)
+static double corner_hz(double moment, double stress_bar)
 {
-  return 4.9e6 * (waves[1].velocity_m_s / 1000) * cbrt(stress_drop_bar / (moment * 1e7));
+  return 4.9e6 * (waves[1].velocity_m_s / 1000) * cbrt(stress_bar / (moment * 1e7));
 }
 
 /* A place `km` from the hypocentre along the strike; on the sphere, good to a few metres over a fault. */
@@ -106,7 +109,7 @@ static double disc_share(double km, double magnitude)
    frequencies: sum of (M0_i fc_i^2)^2 = (M0 fc^2)^2. */
 static void set_corners(scenario_fault *fault, double moment)
 {
-  double sum = 0, corner = corner_hz(moment);
+  double sum = 0, corner = corner_hz(moment, fault->stress_bar);
   for (size_t i = 0; i < fault->sources_count; i++)
     sum += pow(fault->sources[i].moment_n_m / moment, 2.0 / 3);
   for (size_t i = 0; i < fault->sources_count; i++)
@@ -116,7 +119,10 @@ static void set_corners(scenario_fault *fault, double moment)
 static void rupture(scenario_fault *fault)
 {
   const scenario *s = &fault->s;
-  scenario_random r = scenario_random_of(s->seed, NULL, "rupture");
+  scenario_random r = scenario_random_of(s->seed, NULL, "rupture"), character = scenario_random_of(s->seed, NULL, "character");
+  fault->stress_bar = stress_drop_bar * exp(s->stress_sigma_ln * scenario_random_normal(&character));
+  fault->dip_deg = 30 + 60 * scenario_random_uniform(&character);
+  fault->rake_deg = 360 * scenario_random_uniform(&character);
   fault->strike_deg = isnan(s->strike_deg) ? 360 * scenario_random_uniform(&r) : s->strike_deg;
   double length = length_km(s->magnitude), moment = moment_n_m(s->magnitude), total = 0;
   size_t count = (size_t)fmin(fmax(floor(length / source_km), 1), SOURCES_MAXIMUM);
@@ -241,18 +247,56 @@ typedef struct {
   float p_up, p_north, p_east; /* the P wave's polarisation, first motion included */
   float s_north, s_east;       /* that of S */
   float site;                  /* amplification of its own */
+  float gain[WAVES];           /* by the pattern of radiation and by the path */
   scenario_random random;
 } view;
+
+typedef struct {
+  double p, sv, sh;
+} radiation;
+
+/* Aki & Richards 2002, eq. 4.89 to 4.91: strike, dip, rake; azimuth and take-off angle (from down) of the ray. */
+static radiation radiation_of(const scenario_fault *fault, double azimuth_deg, double takeoff)
+{
+  double phi = (azimuth_deg - fault->strike_deg) * M_PI / 180, delta = fault->dip_deg * M_PI / 180, lambda = fault->rake_deg * M_PI / 180;
+  double cl = cos(lambda), sl = sin(lambda), cd = cos(delta), sd = sin(delta), s2d = sin(2 * delta), c2d = cos(2 * delta);
+  double si = sin(takeoff), ci = cos(takeoff), s2i = sin(2 * takeoff), c2i = cos(2 * takeoff);
+  double sp = sin(phi), cp = cos(phi), s2p = sin(2 * phi), c2p = cos(2 * phi);
+  return (radiation){
+      .p = cl * sd * si * si * s2p - cl * cd * s2i * cp + sl * s2d * (ci * ci - si * si * sp * sp) + sl * c2d * s2i * sp,
+      .sv = sl * c2d * c2i * sp - cl * cd * c2i * cp + 0.5 * cl * sd * s2i * s2p - 0.5 * sl * s2d * s2i * (1 + sp * sp),
+      .sh = cl * cd * ci * sp + cl * sd * si * c2p + sl * c2d * ci * cp - 0.5 * sl * s2d * si * s2p,
+  };
+}
+
+static float scattered_gain(double square, double mean_square)
+{
+  return (float)sqrt(scattered + (1 - scattered) * square / mean_square);
+}
+
+/* Straight rays upwards: a station far away sees the source from the side. Returns the sign of the first motion. */
+static float see_variety(const scenario_fault *fault, const scenario_station *station, double km, double azimuth_deg, view *v)
+{
+  scenario_random path = scenario_random_of(fault->s.seed, station, "path");
+  radiation of = radiation_of(fault, azimuth_deg, M_PI - atan2(km, fault->s.depth_km));
+  for (size_t i = 0; i < WAVES; i++) {
+    double square = waves[i].phase == 'P' ? of.p * of.p : of.sv * of.sv + of.sh * of.sh;
+    float pattern = fault->s.radiates ? scattered_gain(square, waves[i].phase == 'P' ? p_mean_square : s_mean_square) : 1;
+    v->gain[i] = pattern * (float)exp(fault->s.path_sigma_ln * scenario_random_normal(&path));
+  }
+  return of.p >= 0 ? 1 : -1;
+}
 
 static view view_of(const scenario_fault *fault, const scenario_station *station)
 {
   view v = {.random = scenario_random_of(fault->s.seed, station, "wave")};
-  double azimuth;
-  locator_distance_km(fault->s.latitude_deg, fault->s.longitude_deg, station->latitude_deg, station->longitude_deg, &azimuth);
+  double azimuth, km = locator_distance_km(fault->s.latitude_deg, fault->s.longitude_deg, station->latitude_deg, station->longitude_deg, &azimuth);
   double angle = 2 * M_PI * scenario_random_uniform(&v.random), radial = azimuth * M_PI / 180;
   v.site = (float)exp(site_sigma_ln * scenario_random_normal(&v.random));
   float first = sin(2 * (azimuth - fault->strike_deg) * M_PI / 180) >= 0 ? 1 : -1; /* quadrants of a vertical strike-slip fault */
-  v.p_up = first * 0.94f;                                                          /* slow ground turns P upright */
+  float pattern_first = see_variety(fault, station, km, azimuth, &v);
+  first = fault->s.radiates ? pattern_first : first;
+  v.p_up = first * 0.94f; /* slow ground turns P upright */
   v.p_north = first * 0.34f * (float)cos(radial);
   v.p_east = first * 0.34f * (float)sin(radial);
   v.s_north = (float)cos(angle);
@@ -262,20 +306,20 @@ static view view_of(const scenario_fault *fault, const scenario_station *station
 
 static void send_p(scenario_fault *fault, view *v, const wave *w, size_t at, double duration_s)
 {
-  const float share[INGEST_COMPONENTS] = {v->p_up, v->p_north, v->p_east};
+  const float share[INGEST_COMPONENTS] = {v->p_up, v->p_north, v->p_east}, gain = v->site * v->gain[w - waves];
   windowed_noise(fault, at, duration_s, w->peak_share, &v->random);
   for (int component = 0; component < INGEST_COMPONENTS; component++)
-    add(fault, component, at, share[component] * v->site, share[component] * v->site);
+    add(fault, component, at, share[component] * gain, share[component] * gain);
 }
 
 /* Half of the energy of S to each horizontal (Boore 2003), and an eighth of it more to the vertical. */
 static void send_s(scenario_fault *fault, view *v, const wave *w, size_t at, double duration_s)
 {
   const float pulse[INGEST_COMPONENTS] = {0, v->s_north, v->s_east};
-  const float noise[INGEST_COMPONENTS] = {0.35f, 0.7071f, 0.7071f};
+  const float noise[INGEST_COMPONENTS] = {0.35f, 0.7071f, 0.7071f}, gain = v->site * v->gain[w - waves];
   for (int component = 0; component < INGEST_COMPONENTS; component++) {
     windowed_noise(fault, at, duration_s, w->peak_share, &v->random);
-    add(fault, component, at, pulse[component] * v->site, noise[component] * v->site);
+    add(fault, component, at, pulse[component] * gain, noise[component] * gain);
   }
 }
 

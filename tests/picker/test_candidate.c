@@ -15,6 +15,7 @@ static bool evidence_of(const signal *s, int look, candidate_evidence *evidence)
 {
   characteristic c;
   history h;
+  past before = {0};
   candidate k = {0};
   const characteristic_lanes silence = {0};
   history_init(&h, ring, CAPACITY);
@@ -24,11 +25,14 @@ static bool evidence_of(const signal *s, int look, candidate_evidence *evidence)
   for (size_t i = 0; i < s->n; i++) {
     bool up;
     history_append(&h, s->values + i, 1);
+    int64_t blocks = c.blocks;
     characteristic_run(&c, s->values + i, 1, &up);
+    if (c.blocks != blocks)
+      past_follow(&before, &c);
     if (!k.open && up && i >= WAVE_FROM)
       candidate_open(&k, &c, (int64_t)i, false, 0);
     else if (k.open && candidate_add(&k, &c, s->rate)) {
-      *evidence = candidate_weigh(&k, &c, &h, s->rate, &silence);
+      *evidence = candidate_weigh(&k, &c, &before, &h, s->rate, &silence);
       if (k.look == look)
         return true;
       candidate_next_look(&k);
@@ -115,9 +119,7 @@ static void the_decision_is_defined_for_any_measures(void **state)
   candidate_evidence extremes[] = {{0},
                                    {.peak = 1e9f,
                                     .mean = 1e9f,
-                                    .low = 30,
-                                    .middle = 30,
-                                    .high = 30,
+                                    .past = {6, 8, 5, 1},
                                     .bands_up = 1,
                                     .contrast = 1e9f,
                                     .spike = 1e9f,

@@ -29,32 +29,77 @@ static characteristic bank_for(const signal *s)
   return c;
 }
 
-/* Output of one band after all samples, one section after the other: the same operations without lanes. */
-static float plain_output(const characteristic *c, int band, const signal *s)
+/* One band written down plainly: the same operations on one number after the other. */
+typedef struct {
+  float h1, h2, l1, l2, average, noise, sum, energies[4096];
+  int64_t blocks;
+} plain_band;
+
+/* The mean of the quieter half of the first blocks. */
+static float plain_first_noise(const plain_band *b, int count)
 {
-  float high = c->high_step[band], low = c->low_step[band], h1 = 0, h2 = 0, l1 = 0, l2 = 0, last = s->values[0];
+  float sorted[CHARACTERISTIC_BLOCKS], sum = 0;
+  for (int i = 0; i < count; i++) {
+    int place = i;
+    for (; place > 0 && sorted[place - 1] > b->energies[i]; place--)
+      sorted[place] = sorted[place - 1];
+    sorted[place] = b->energies[i];
+  }
+  for (int i = 0; i < count / 2; i++)
+    sum += sorted[i];
+  return sum / (float)(count / 2);
+}
+
+/* Returns the index of its first trigger, s->n if there is none. */
+static size_t plain_run(plain_band *b, const characteristic *c, int band, const signal *s)
+{
+  size_t first = s->n;
+  float last = s->values[0], step = 1;
+  *b = (plain_band){0};
   for (size_t i = 0; i < s->n; i++) {
     float x = s->values[i] - last;
     last = s->values[i];
-    h1 += high * (x - h1);
-    x -= h1;
-    h2 += high * (x - h2);
-    x -= h2;
-    l1 += low * (x - l1);
-    l2 += low * (l1 - l2);
+    b->h1 += c->high_step[band] * (x - b->h1);
+    x -= b->h1;
+    b->h2 += c->high_step[band] * (x - b->h2);
+    x -= b->h2;
+    b->l1 += c->low_step[band] * (x - b->l1);
+    b->l2 += c->low_step[band] * (b->l1 - b->l2);
+    float energy = b->l2 * b->l2;
+    b->sum += energy;
+    b->average += c->short_step[band] * (energy - b->average);
+    b->noise += step * ((energy < 6 * b->noise ? energy : 6 * b->noise) - b->noise);
+    if (b->blocks >= c->warm_up && b->average > c->threshold * b->noise && first == s->n)
+      first = i;
+    if ((i + 1) % (size_t)c->block != 0)
+      continue;
+    b->energies[b->blocks++] = b->sum / (float)c->block;
+    b->sum = 0;
+    if (b->blocks == c->warm_up)
+      b->noise = plain_first_noise(b, c->warm_up);
+    step = fmaxf(2.0f / (float)(i + 2), c->slowest_step);
   }
-  return l2;
+  return first;
 }
 
 static void the_lanes_agree_with_a_plain_bank_to_the_bit(void **state)
 {
   (void)state;
+  static plain_band plain;
+  static const double rates[] = {20, 31.25, 100, 250, 500};
   for (uint64_t seed = 1; seed <= 20; seed++) {
-    signal s = signal_noise(seed, 10, 100);
+    signal s = signal_noise(seed, 10, rates[seed % 5]);
+    signal_add_wave(&s, seed, 7, seed % 2 ? 20 : 0);
     characteristic c = bank_for(&s);
-    run(&c, &s, 77);
-    for (int band = 0; band < c.bands; band++)
-      assert_true(c.low_2[band] == plain_output(&c, band, &s));
+    size_t first = run(&c, &s, 77), plain_first = s.n;
+    for (int band = 0; band < c.bands; band++) {
+      size_t at = plain_run(&plain, &c, band, &s);
+      plain_first = at < plain_first ? at : plain_first;
+      assert_true(c.low_2[band] == plain.l2 && c.average[band] == plain.average && c.noise[band] == plain.noise && c.sum[band] == plain.sum);
+      for (int64_t back = 0; back < CHARACTERISTIC_BLOCKS && back < c.blocks; back++)
+        assert_true((*characteristic_energy(&c, back))[band] == plain.energies[c.blocks - 1 - back]);
+    }
+    assert_int_equal(first, plain_first);
     signal_free(&s);
   }
 }

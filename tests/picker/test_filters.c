@@ -26,6 +26,18 @@ static void the_high_pass_has_butterworths_gain_at_every_frequency(void **state)
   }
 }
 
+static void the_low_pass_has_butterworths_gain_at_every_frequency(void **state)
+{
+  (void)state;
+  for (int i = 0; i < RATES; i++) {
+    filters_section f = filters_lowpass(rates[i], 3);
+    for (double frequency = 0.01; frequency < rates[i] / 2; frequency *= 1.7) {
+      double ratio = analogue(rates[i], frequency) / analogue(rates[i], 3);
+      assert_true(fabs(filters_gain(&f, 1, rates[i], frequency) - 1 / sqrt(1 + pow(ratio, 4))) < 1e-6);
+    }
+  }
+}
+
 static void the_band_pass_has_butterworths_gain_at_every_frequency(void **state)
 {
   (void)state;
@@ -86,6 +98,7 @@ static void a_steady_sine_comes_out_with_the_stated_gain(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(the_low_pass_has_butterworths_gain_at_every_frequency),
       cmocka_unit_test(the_high_pass_has_butterworths_gain_at_every_frequency),
       cmocka_unit_test(the_band_pass_has_butterworths_gain_at_every_frequency),
       cmocka_unit_test(the_corners_lie_3_db_down),

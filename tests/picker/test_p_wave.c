@@ -149,6 +149,94 @@ static void hours_of_drift_do_not_reach_the_displacement(void **state)
   signal_free(&s);
 }
 
+/* The smoothing of a second has seen a sine for long: then it is the sine's period. */
+static void tau_p_of_a_sine_is_its_period(void **state)
+{
+  (void)state;
+  static windows w;
+  for (int unit = INGEST_UNIT_VELOCITY; unit <= INGEST_UNIT_ACCELERATION; unit++)
+    for (double period = 0.5; period <= 1; period *= 2) {
+      signal s = signal_zero(300, 100);
+      signal_add_sine(&s, 0, 1, 1 / period);
+      measure(&w, &s, (ingest_unit)unit, 20000, 10);
+      assert_true(w.count > 5);
+      for (size_t i = 4; i < w.count; i++)
+        assert_near((double)w.full[i].tau_p_max_s, period, 0.2);
+      signal_free(&s);
+    }
+}
+
+static void a_slow_wave_has_the_longer_predominant_period(void **state)
+{
+  (void)state;
+  static windows slow, fast;
+  signal s = signal_noise(7, 60, 100), f = signal_noise(7, 60, 100);
+  signal_add_sine(&s, 40, 100, 0.7);
+  signal_add_sine(&f, 40, 100, 2.8);
+  measure(&slow, &s, INGEST_UNIT_VELOCITY, 4000, 10);
+  measure(&fast, &f, INGEST_UNIT_VELOCITY, 4000, 10);
+  assert_true(slow.full[3].tau_p_max_s > 2 * fast.full[3].tau_p_max_s && fast.full[3].tau_p_max_s > 0);
+  signal_free(&s);
+  signal_free(&f);
+}
+
+static void cav_of_a_sine_is_its_mean_times_the_window(void **state)
+{
+  (void)state;
+  static windows w;
+  signal s = signal_zero(300, 100);
+  signal_add_sine(&s, 0, 3, 2);
+  measure(&w, &s, INGEST_UNIT_ACCELERATION, 20000, 10);
+  for (size_t i = 1; i < w.count; i++)
+    assert_near((double)w.full[i].cav_m_s, 3 * 2 / PI * (double)w.full[i].window_s, 0.02);
+  measure(&w, &s, INGEST_UNIT_VELOCITY, 20000, 10);
+  for (size_t i = 1; i < w.count; i++)
+    assert_near((double)w.full[i].cav_m_s, 3 * 2 * PI * 2 * 2 / PI * (double)w.full[i].window_s, 0.02);
+  signal_free(&s);
+}
+
+static void a_sine_is_strongest_in_its_own_band(void **state)
+{
+  (void)state;
+  static windows w;
+  static const double rates[] = {20, 100, 500}, centres_hz[PICKER_BANDS] = {0.2, 0.75, 3, 7.5};
+  for (size_t r = 0; r < sizeof rates / sizeof rates[0]; r++)
+    for (int band = 0; band < PICKER_BANDS; band++) {
+      signal s = signal_zero(60, rates[r]);
+      signal_add_sine(&s, 0, 1, centres_hz[band]);
+      measure(&w, &s, INGEST_UNIT_VELOCITY, (int64_t)(40 * rates[r]), 5);
+      for (int other = 0; other < PICKER_BANDS; other++)
+        if (other != band && w.full[7].band_m_s[other] >= w.full[7].band_m_s[band])
+          fail_msg("%g samples/s: band %d of a sine in band %d", rates[r], other, band);
+      assert_true(w.full[7].band_m_s[band] > 0.3f && w.full[7].band_m_s[band] < 1.3f);
+      signal_free(&s);
+    }
+}
+
+static void an_accelerometer_and_a_velocity_sensor_agree(void **state)
+{
+  (void)state;
+  static windows of_velocity, of_acceleration;
+  signal v = signal_zero(100, 200), a = signal_zero(100, 200);
+  signal_add_wave(&v, 8, 70, 0.01);
+  for (size_t i = 1; i < a.n; i++)
+    a.values[i] = (v.values[i] - v.values[i - 1]) * 200;
+  measure(&of_velocity, &v, INGEST_UNIT_VELOCITY, 14000, 20);
+  measure(&of_acceleration, &a, INGEST_UNIT_ACCELERATION, 14000, 20);
+  for (size_t i = 1; i < of_velocity.count && i < 6; i++) {
+    const picker_p_wave *x = &of_velocity.full[i], *y = &of_acceleration.full[i];
+    assert_near((double)y->pd_m, (double)x->pd_m, 0.02);
+    assert_near((double)y->pv_m_s, (double)x->pv_m_s, 0.02);
+    assert_near((double)y->pa_m_s2, (double)x->pa_m_s2, 0.05);
+    assert_near((double)y->cav_m_s, (double)x->cav_m_s, 0.05);
+    assert_near((double)y->tau_p_max_s, (double)x->tau_p_max_s, 0.02);
+    for (int band = 1; band < PICKER_BANDS; band++)
+      assert_near((double)y->band_m_s[band], (double)x->band_m_s[band], 0.03);
+  }
+  signal_free(&v);
+  signal_free(&a);
+}
+
 static void a_hole_ends_the_windows(void **state)
 {
   (void)state;
@@ -201,6 +289,11 @@ int main(void)
       cmocka_unit_test(a_pick_that_comes_late_changes_nothing),
       cmocka_unit_test(an_offset_of_gravity_costs_nothing),
       cmocka_unit_test(hours_of_drift_do_not_reach_the_displacement),
+      cmocka_unit_test(tau_p_of_a_sine_is_its_period),
+      cmocka_unit_test(a_slow_wave_has_the_longer_predominant_period),
+      cmocka_unit_test(cav_of_a_sine_is_its_mean_times_the_window),
+      cmocka_unit_test(a_sine_is_strongest_in_its_own_band),
+      cmocka_unit_test(an_accelerometer_and_a_velocity_sensor_agree),
       cmocka_unit_test(a_hole_ends_the_windows),
       cmocka_unit_test(it_equals_two_running_sums_and_one_filter),
   };

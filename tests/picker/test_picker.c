@@ -97,6 +97,7 @@ static void random_packets_give_the_same_picks(void **state)
     signal_add_wave(&s, seed, random_uniform(&r, 5, 35), random_uniform(&r, 4, 100));
     feed_vertical(&whole, &s, 0, INGEST_UNIT_VELOCITY);
     picker_settings settings = default_picker_settings();
+    settings.s_picks = false; /* as feed_vertical() */
     picker *p = picker_create(&settings, 0, 50);
     picker_sink sink = sink_into(&cut);
     memset(&cut, 0, sizeof cut);

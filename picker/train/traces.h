@@ -1,0 +1,27 @@
+/* traces.h: the traces that the training programs read on stdin, each a line "CODES START RATE COUNT" and as many floats as it says. */
+#ifndef TOCSIN_PICKER_TRAIN_TRACES_H
+#define TOCSIN_PICKER_TRAIN_TRACES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+typedef struct {
+  char codes[32];
+  double start, rate;
+  float *values;
+  size_t n;
+} trace;
+
+/* The next one of stdin; its values replace those that *t held. False: no more. */
+static inline bool next_trace(trace *t)
+{
+  size_t n;
+  if (scanf(" %31s %lf %lf %zu", t->codes, &t->start, &t->rate, &n) != 4 || getchar() != '\n')
+    return false;
+  t->values = realloc(t->values, (n + 1) * sizeof *t->values);
+  t->n = fread(t->values, sizeof *t->values, n, stdin);
+  return t->n == n;
+}
+
+#endif
