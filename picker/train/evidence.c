@@ -1,6 +1,6 @@
 /* evidence [THRESHOLD_1]: what the picker measures at each look at each trigger of verticals, traces on stdin (traces.h), floats on stdout: number of
- * the trace, seconds of the trigger that it grew out of and of the trigger, number of the look, measures. Nothing is let out, so that every trigger is
- * seen to its end. */
+ * the trace, seconds of the trigger that it grew out of and of the trigger, number of the look, measures. Nothing is let out, so that every trigger
+ * is seen to its end. */
 #include <math.h>
 
 #include "judge.h"

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 typedef struct {
   char codes[32];
@@ -16,8 +17,15 @@ typedef struct {
 /* The next one of stdin; its values replace those that *t held. False: no more. */
 static inline bool next_trace(trace *t)
 {
-  size_t n;
-  if (scanf(" %31s %lf %lf %zu", t->codes, &t->start, &t->rate, &n) != 4 || getchar() != '\n')
+  char line[128], *at;
+  if (!fgets(line, sizeof line, stdin) || !(at = strchr(line, ' ')) || at - line >= (long)sizeof t->codes)
+    return false;
+  memset(t->codes, 0, sizeof t->codes);
+  memcpy(t->codes, line, (size_t)(at - line));
+  t->start = strtod(at, &at);
+  t->rate = strtod(at, &at);
+  size_t n = strtoul(at, &at, 10);
+  if (*at != '\n')
     return false;
   t->values = realloc(t->values, (n + 1) * sizeof *t->values);
   t->n = fread(t->values, sizeof *t->values, n, stdin);

@@ -60,8 +60,8 @@ static void a_known_fault_shakes_more_along_its_strike(void **state)
   locator_event event = event_of(7.3, LOCATOR_MPD);
   double azimuth, round = predict(*state, &event, 0, 5).intensity;
   locator_distance_km(40.7, 122.8, north_deg, east_deg, &azimuth);
-  event.fault =
-      (locator_fault){.search = LOCATOR_FAULT_FOUND, .length_km = 1, .strike_deg = (float)azimuth, .latitude_deg = {40.7, 40.7}, .longitude_deg = {122.8, 122.8}};
+  event.fault = (locator_fault){
+      .search = LOCATOR_FAULT_FOUND, .length_km = 1, .strike_deg = (float)azimuth, .latitude_deg = {40.7, 40.7}, .longitude_deg = {122.8, 122.8}};
   double along = predict(*state, &event, 0, 5).intensity;
   event.fault.strike_deg = (float)fmod(azimuth + 90, 180);
   double across = predict(*state, &event, 0, 5).intensity;
