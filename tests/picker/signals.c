@@ -60,25 +60,53 @@ picker_settings default_picker_settings(void)
   return settings;
 }
 
+/* Member by member, into zeros: what is told is compared byte by byte, and the bytes between members mean nothing. */
 static void take_pick(void *user, const picker_pick *pick)
 {
   told *t = user;
-  if (t->pick_count < TOLD_MAXIMUM)
-    t->picks[t->pick_count++] = *pick;
+  if (t->pick_count == TOLD_MAXIMUM)
+    return;
+  picker_pick *kept = &t->picks[t->pick_count++];
+  kept->id = pick->id;
+  kept->sensor = pick->sensor;
+  kept->phase = pick->phase;
+  kept->polarity = pick->polarity;
+  kept->time = pick->time;
+  kept->uncertainty_s = pick->uncertainty_s;
+  kept->snr = pick->snr;
+  kept->data_until = pick->data_until;
 }
 
 static void take_withdrawal(void *user, const picker_withdraw *withdraw)
 {
   told *t = user;
-  if (t->withdrawal_count < TOLD_MAXIMUM)
-    t->withdrawals[t->withdrawal_count++] = *withdraw;
+  if (t->withdrawal_count == TOLD_MAXIMUM)
+    return;
+  picker_withdraw *kept = &t->withdrawals[t->withdrawal_count++];
+  kept->pick = withdraw->pick;
+  kept->sensor = withdraw->sensor;
+  kept->reason = withdraw->reason;
 }
 
 static void take_wave(void *user, const picker_p_wave *wave)
 {
   told *t = user;
-  if (t->wave_count < TOLD_MAXIMUM)
-    t->waves[t->wave_count++] = *wave;
+  if (t->wave_count == TOLD_MAXIMUM)
+    return;
+  picker_p_wave *kept = &t->waves[t->wave_count++];
+  kept->pick = wave->pick;
+  kept->sensor = wave->sensor;
+  kept->window_s = wave->window_s;
+  kept->pd_m = wave->pd_m;
+  kept->pv_m_s = wave->pv_m_s;
+  kept->pa_m_s2 = wave->pa_m_s2;
+  kept->tau_c_s = wave->tau_c_s;
+  kept->tau_p_max_s = wave->tau_p_max_s;
+  kept->cav_m_s = wave->cav_m_s;
+  memcpy(kept->band_m_s, wave->band_m_s, sizeof kept->band_m_s);
+  kept->noise_pd_m = wave->noise_pd_m;
+  kept->clipped = wave->clipped;
+  kept->data_until = wave->data_until;
 }
 
 picker_sink sink_into(told *t)
