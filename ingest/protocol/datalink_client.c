@@ -8,6 +8,7 @@
 #include "datalink_frame.h"
 #include "datalink_match.h"
 #include "foreign.h"
+#include "unread.h"
 
 enum {
   PAYLOAD_MOST = INGEST_RECORD_MAXIMUM,
@@ -27,9 +28,9 @@ struct protocol_client {
   int64_t heard, asked; /* when the last bytes came, and when the last question or sign of life was asked for */
   bool greeted, waits_for_life, takes_auth;
   protocol_position resumed; /* where the conversation began; sequence PROTOCOL_NO_SEQUENCE: nowhere */
-  size_t at, used;           /* bytes from `at` on are not yet looked at */
-  uint64_t before;           /* bytes of this connection that came before those kept */
-  uint64_t to_skip, skipped; /* bytes of a packet that is not taken; packets not taken */
+  unread in;
+  size_t at;        /* bytes from here on are not yet looked at */
+  uint64_t skipped; /* packets not taken */
   char fault[FAULT], peer[PEER];
   uint8_t bytes[FRAME_MOST];
 };
@@ -57,8 +58,8 @@ static void begin(protocol_client *client, int64_t now, const protocol_sink *sin
   const protocol_position *known = client->setup.resume ? protocol_resume_find(client->setup.resume, "") : NULL;
   client->resumed = known ? *known : (protocol_position){.sequence = PROTOCOL_NO_SEQUENCE};
   client->greeted = client->takes_auth = client->waits_for_life = false;
-  client->at = client->used = 0;
-  client->to_skip = client->skipped = client->before = 0;
+  client->in = (unread){0};
+  client->at = client->skipped = 0;
   client->fault[0] = client->peer[0] = '\0';
   client->heard = now;
   ask(client, ASK_ID, now, sink);
@@ -71,16 +72,8 @@ static bool take(protocol_client *client, const uint8_t *bytes, size_t length, i
     client->waits_for_life = false;
   }
   while (length > 0 && !client->fault[0]) {
-    size_t n = client->to_skip < length ? (size_t)client->to_skip : length;
-    client->to_skip -= n;
-    client->before += n;
-    if (n == 0) {
-      size_t room = sizeof client->bytes - client->used;
-      n = length < room ? length : room;
-      memcpy(client->bytes + client->used, bytes, n);
-      client->used += n;
-      take_frames(client, now, sink);
-    }
+    size_t n = unread_take(&client->in, client->bytes, sizeof client->bytes, bytes, length);
+    take_frames(client, now, sink);
     bytes += n;
     length -= n;
   }
@@ -232,7 +225,7 @@ static void ask(protocol_client *client, step next, int64_t now, const protocol_
 static bool lose(protocol_client *client, const char *what)
 {
   char quoted[48];
-  size_t left = client->used - client->at;
+  size_t left = client->in.used - client->at;
   foreign_quote(client->bytes + client->at, left < 40 ? left : 40, quoted, sizeof quoted);
   snprintf(client->fault, sizeof client->fault, "%s (\"%s\"); connecting anew, and if it comes again check port and kind", what, quoted);
   return false;
@@ -243,7 +236,7 @@ static bool is_foreign(protocol_client *client)
 {
   enum { ENOUGH = 9 };
   const uint8_t *bytes = client->bytes + client->at;
-  size_t left = client->used - client->at;
+  size_t left = client->in.used - client->at;
   if (memcmp(bytes, "DL", left < 2 ? left : 2) == 0)
     return false;
   const char *speaker = client->greeted ? NULL : foreign_speaker(bytes, left);
@@ -374,7 +367,7 @@ static bool take_packet(protocol_client *client, const datalink_frame *h, const 
   protocol_position here = {.sequence = id, .time = microseconds * 1000};
   bool is_resumed = id == client->resumed.sequence && here.time == client->resumed.time;
   if (datalink_is_miniseed(h->words[1]) && h->data <= PAYLOAD_MOST && !is_resumed)
-    hand_over(data, (size_t)h->data, client->before + (uint64_t)(data - client->bytes), h, id, sink);
+    hand_over(data, (size_t)h->data, client->in.before + (uint64_t)(data - client->bytes), h, id, sink);
   else
     client->skipped++;
   if (client->setup.resume)
@@ -407,7 +400,7 @@ static size_t next_frame(protocol_client *client, int64_t now, const protocol_si
 {
   datalink_frame h;
   const uint8_t *frame = client->bytes + client->at;
-  size_t left = client->used - client->at;
+  size_t left = client->in.used - client->at;
   if (left < DATALINK_PREHEADER || left < (size_t)DATALINK_PREHEADER + frame[2])
     return 0;
   if (!datalink_read_header(frame, &h)) {
@@ -420,19 +413,17 @@ static size_t next_frame(protocol_client *client, int64_t now, const protocol_si
     return 0;
   take_frame(client, &h, frame + header, now, sink);
   size_t here = left - header < h.data ? left - header : (size_t)h.data;
-  client->to_skip = h.data - here;
+  client->in.to_skip = h.data - here;
   return header + here;
 }
 
 static void take_frames(protocol_client *client, int64_t now, const protocol_sink *sink)
 {
   size_t taken = 1;
-  while (taken > 0 && client->at < client->used && !client->fault[0] && !is_foreign(client)) {
+  while (taken > 0 && client->at < client->in.used && !client->fault[0] && !is_foreign(client)) {
     taken = next_frame(client, now, sink);
     client->at += taken;
   }
-  client->before += client->at;
-  client->used -= client->at;
-  memmove(client->bytes, client->bytes + client->at, client->used);
+  unread_drop(&client->in, client->bytes, client->at);
   client->at = 0;
 }

@@ -1,20 +1,19 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <syslog.h>
 
 #include "foreign.h"
 #include "protocol.h"
+#include "unread.h"
 
 enum { BUFFER = INGEST_RECORD_MAXIMUM, FAULT = 240 };
 
 /* Records in a row, nothing else: no handshake, no sequence, nothing that can be asked. */
 struct protocol_client {
   protocol_client_setup setup;
-  int64_t heard;   /* when the last bytes came */
-  uint64_t before; /* bytes of this connection that came before those kept */
-  size_t used;
+  int64_t heard; /* when the last bytes came */
+  unread in;
   size_t wanted;    /* fewer bytes than this need not be looked at */
   bool greeted;     /* the first bytes were looked at */
   uint64_t garbage; /* pieces that were no record */
@@ -42,8 +41,7 @@ static void begin(protocol_client *client, int64_t now, const protocol_sink *sin
 {
   (void)sink;
   client->heard = now;
-  client->before = 0;
-  client->used = 0;
+  client->in = (unread){0};
   client->wanted = 0;
   client->greeted = false;
   client->garbage = 0;
@@ -55,9 +53,7 @@ static bool take(protocol_client *client, const uint8_t *bytes, size_t length, i
   if (length > 0)
     client->heard = now;
   while (length > 0 && !client->fault[0]) {
-    size_t room = sizeof client->bytes - client->used, n = length < room ? length : room;
-    memcpy(client->bytes + client->used, bytes, n);
-    client->used += n;
+    size_t n = unread_take(&client->in, client->bytes, sizeof client->bytes, bytes, length);
     bytes += n;
     length -= n;
     if (!take_records(client, sink))
@@ -69,11 +65,10 @@ static bool take(protocol_client *client, const uint8_t *bytes, size_t length, i
 /* A record of version 2 that does not state its length. */
 static void end(protocol_client *client, const protocol_sink *sink)
 {
-  if (client->fault[0] || client->used == 0 || ingest_frame_last(client->bytes, client->used).framing != INGEST_FRAME_RECORD)
+  if (client->fault[0] || client->in.used == 0 || ingest_frame_last(client->bytes, client->in.used).framing != INGEST_FRAME_RECORD)
     return;
-  hand_over(client, 0, client->used, sink);
-  client->before += client->used;
-  client->used = 0;
+  hand_over(client, 0, client->in.used, sink);
+  unread_drop(&client->in, client->bytes, client->in.used);
 }
 
 static int64_t deadline(const protocol_client *client)
@@ -100,7 +95,7 @@ static const char *fault(const protocol_client *client)
 
 static const char *peer(const protocol_client *client)
 {
-  return client->used || client->greeted ? "raw miniSEED" : "";
+  return client->in.used || client->greeted ? "raw miniSEED" : "";
 }
 
 const protocol_adapter protocol_raw = {.name = "raw",
@@ -120,10 +115,11 @@ const protocol_adapter protocol_raw = {.name = "raw",
 static bool greet(protocol_client *client)
 {
   enum { ENOUGH = 9 };
-  if (client->greeted || client->used < ENOUGH)
+  if (client->greeted || client->in.used < ENOUGH)
     return true;
   client->greeted = true;
-  const char *speaker = ingest_frame(client->bytes, client->used).framing == INGEST_FRAME_SKIP ? foreign_speaker(client->bytes, client->used) : NULL;
+  const char *speaker =
+      ingest_frame(client->bytes, client->in.used).framing == INGEST_FRAME_SKIP ? foreign_speaker(client->bytes, client->in.used) : NULL;
   if (speaker)
     snprintf(client->fault, sizeof client->fault, "%s", speaker);
   return !speaker;
@@ -131,7 +127,7 @@ static bool greet(protocol_client *client)
 
 static void hand_over(const protocol_client *client, size_t at, size_t length, const protocol_sink *sink)
 {
-  protocol_record record = {client->bytes + at, length, NULL, PROTOCOL_NO_SEQUENCE, client->before + at};
+  protocol_record record = {client->bytes + at, length, NULL, PROTOCOL_NO_SEQUENCE, client->in.before + at};
   sink->record(sink->user, &record);
 }
 
@@ -140,7 +136,7 @@ static void note_garbage(protocol_client *client, size_t at, const char *reason,
   char text[160];
   if ((client->garbage & (client->garbage - 1)) != 0) /* the 1st, 2nd, 4th, 8th ... */
     return;
-  snprintf(text, sizeof text, "stepped over what is no record at byte %" PRIu64 " (%" PRIu64 " times so far): %s", client->before + at,
+  snprintf(text, sizeof text, "stepped over what is no record at byte %" PRIu64 " (%" PRIu64 " times so far): %s", client->in.before + at,
            client->garbage, reason);
   sink->note(sink->user, LOG_WARNING, text);
 }
@@ -150,8 +146,8 @@ static bool take_records(protocol_client *client, const protocol_sink *sink)
   size_t at = 0;
   if (!greet(client))
     return false;
-  while (client->used - at > 0 && client->used - at >= client->wanted) {
-    ingest_frame_result next = ingest_frame(client->bytes + at, client->used - at);
+  while (client->in.used - at > 0 && client->in.used - at >= client->wanted) {
+    ingest_frame_result next = ingest_frame(client->bytes + at, client->in.used - at);
     client->wanted = next.framing == INGEST_FRAME_PARTIAL ? next.length : 0;
     if (next.framing == INGEST_FRAME_PARTIAL)
       break;
@@ -163,8 +159,6 @@ static bool take_records(protocol_client *client, const protocol_sink *sink)
     }
     at += next.length;
   }
-  client->before += at;
-  client->used -= at;
-  memmove(client->bytes, client->bytes + at, client->used);
+  unread_drop(&client->in, client->bytes, at);
   return true;
 }

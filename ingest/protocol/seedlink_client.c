@@ -35,8 +35,9 @@ static void forget(protocol_client *client)
   client->greeted = client->one_row = client->wildcards = client->extended = client->knows_time = false;
   client->planned = client->alone = client->batch = client->filtered = client->resumes = client->took_record = false;
   client->unanswered = client->accepted = client->refused = 0;
-  client->skipped = client->out_of_memory = client->to_skip = client->before = 0;
-  client->used = client->wanted = 0;
+  client->skipped = client->out_of_memory = 0;
+  client->in = (unread){0};
+  client->wanted = 0;
 }
 
 static void begin(protocol_client *client, int64_t now, const protocol_sink *sink)
@@ -47,27 +48,13 @@ static void begin(protocol_client *client, int64_t now, const protocol_sink *sin
   seedlink_handshake_begin(client, now, sink);
 }
 
-static size_t skip(protocol_client *client, size_t length)
-{
-  size_t n = client->to_skip < length ? (size_t)client->to_skip : length;
-  client->to_skip -= n;
-  client->before += n;
-  return n;
-}
-
 static bool take(protocol_client *client, const uint8_t *bytes, size_t length, int64_t now, const protocol_sink *sink)
 {
   if (length > 0)
     client->heard = now;
   while (length > 0 && !client->fault[0]) {
-    size_t n = skip(client, length);
-    if (n == 0) {
-      size_t room = sizeof client->bytes - client->used;
-      n = length < room ? length : room;
-      memcpy(client->bytes + client->used, bytes, n);
-      client->used += n;
-      take_all(client, now, sink);
-    }
+    size_t n = unread_take(&client->in, client->bytes, sizeof client->bytes, bytes, length);
+    take_all(client, now, sink);
     bytes += n;
     length -= n;
   }
@@ -169,18 +156,16 @@ const protocol_adapter protocol_seedlink = {.name = "seedlink",
 static bool take_all(protocol_client *client, int64_t now, const protocol_sink *sink)
 {
   size_t at = 0;
-  while (!client->fault[0] && client->used > at && client->used - at >= client->wanted) {
+  while (!client->fault[0] && client->in.used > at && client->in.used - at >= client->wanted) {
     client->wanted = 0;
-    size_t length = client->used - at;
+    size_t length = client->in.used - at;
     size_t taken = streams(client) ? seedlink_stream_take(client, client->bytes + at, length, sink)
                                    : seedlink_handshake_take(client, client->bytes + at, length, now, sink);
     if (taken == 0)
       break;
     at += taken;
   }
-  client->before += at;
-  client->used -= at;
-  memmove(client->bytes, client->bytes + at, client->used);
+  unread_drop(&client->in, client->bytes, at);
   return !client->fault[0];
 }
 

@@ -6,6 +6,7 @@
 #include "seedlink_info.h"
 #include "seedlink_packet.h"
 #include "seedlink_plan.h"
+#include "unread.h"
 
 enum { SEEDLINK_LINE = 256, SEEDLINK_FAULT = 400, SEEDLINK_PEER = 128, SEEDLINK_BUFFER = SEEDLINK_PACKET_MOST };
 
@@ -61,9 +62,8 @@ struct protocol_client {
   bool resumes, took_record; /* some station by its number; any record of this connection */
   bool filtered;             /* some selector cannot be said to this server */
   /* bytes that are not yet taken */
-  uint64_t before; /* bytes of this connection that came before those kept */
-  uint64_t to_skip;
-  size_t used, wanted; /* fewer than `wanted` need not be looked at */
+  unread in;
+  size_t wanted; /* fewer than this need not be looked at */
   uint8_t bytes[SEEDLINK_BUFFER];
 };
 

@@ -41,7 +41,7 @@ size_t seedlink_stream_take(protocol_client *client, const uint8_t *bytes, size_
   }
   if (packet.length <= length)
     return (size_t)packet.length;
-  client->to_skip = packet.length - length;
+  client->in.to_skip = packet.length - length;
   return length;
 }
 
@@ -66,7 +66,7 @@ static void remember(protocol_client *client, const char *station, int64_t seque
 /* In all the bytes of the connection; `bytes` are of the buffer. */
 static uint64_t offset_of(const protocol_client *client, const uint8_t *bytes)
 {
-  return client->before + (uint64_t)(bytes - client->bytes);
+  return client->in.before + (uint64_t)(bytes - client->bytes);
 }
 
 /* A record without samples (a log) has no place in time that could be resumed. */

@@ -16,7 +16,7 @@ typedef struct {
 
 struct magnitude_listener {
   const settings *settings;
-  const truth *event;
+  const solution *event;
   ingest *ingest;
   size_t count;
   ear *ears;
@@ -35,7 +35,7 @@ static void predict(magnitude_listener *l, const ingest_inventory *inventory, co
 }
 
 magnitude_listener *magnitude_listener_create(const settings *s, const ingest_inventory *inventory, const locator_travel_times *tables,
-                                              const truth *event)
+                                              const solution *event)
 {
   magnitude_listener *l = calloc(1, sizeof *l);
   if (!l)

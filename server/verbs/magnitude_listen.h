@@ -11,7 +11,7 @@ typedef struct magnitude_listener magnitude_listener;
 
 /* NULL if memory is short. Keeps its arguments by pointer. */
 magnitude_listener *magnitude_listener_create(const settings *s, const ingest_inventory *inventory, const locator_travel_times *tables,
-                                              const truth *event);
+                                              const solution *event);
 void magnitude_listener_destroy(magnitude_listener *l);
 
 /* Takes the packets of `a` from number `from` on that arrive up to `until`; returns the number of the first that does not. */

@@ -4,6 +4,7 @@
 
 #include "settings.h"
 #include "signer.h"
+#include "truth.h"
 
 enum { REPLAY_EVENTS = 16 };
 
@@ -12,11 +13,6 @@ typedef struct {
   double packet_s, delay_s, speed; /* speed 0: as fast as possible */
   bool status_lines, help;
 } replay_options;
-
-typedef struct {
-  int64_t origin_time;
-  double latitude_deg, longitude_deg, depth_km, magnitude;
-} solution;
 
 /* What was said of one event first and last. */
 typedef struct {
@@ -61,7 +57,6 @@ void replay_advance(replay *r, int64_t to);
 
 /* ---- replay_output.c ---- */
 
-bool replay_read_truth(replay *r);
 void replay_message(void *user, const engine_message *message);
 /* A line on stderr, at most a hundred warnings of them unless --status-lines. */
 void replay_log(void *user, int severity, const char *text);

@@ -12,32 +12,6 @@
 
 static const int64_t run_on = 120 * INGEST_SECOND, settle = 10 * INGEST_SECOND, skipped_gap = 60 * INGEST_SECOND;
 
-/* The files named, folders replaced by their *.mseed. NULL, said on stderr. */
-static char **expand(char **paths, size_t *count)
-{
-  char **all = NULL;
-  *count = 0;
-  for (; *paths; paths++) {
-    char **found = files_list(*paths, ".mseed");
-    size_t n = 0;
-    while (found && found[n])
-      n++;
-    char **grown = n > 0 ? realloc(all, (*count + n + 1) * sizeof *all) : NULL;
-    if (!grown) {
-      fprintf(stderr, "tocsin replay: %s: %s\n", *paths, found ? "no *.mseed in it" : strerror(errno));
-      break;
-    }
-    all = grown;
-    memcpy(all + *count, found, (n + 1) * sizeof *all);
-    *count += n;
-    free(found);
-  }
-  if (!*paths)
-    return all;
-  files_list_free(all);
-  return NULL;
-}
-
 /* An SDS archive is read by days, so its span must be known before. NULL, said on stderr. */
 static char **list_sds(const replay_options *o, size_t *count)
 {
@@ -58,13 +32,15 @@ static char **list_sds(const replay_options *o, size_t *count)
 /* NULL, said on stderr. */
 static archive *open_archive(const replay *r, char **paths, archive_span *span)
 {
-  size_t count;
+  size_t count = 0;
   archive_options how = {.packet_s = r->options.packet_s, .delay_s = r->options.delay_s};
-  char **files = r->options.sds ? list_sds(&r->options, &count) : expand(paths, &count);
-  if (!files)
+  char **listed = r->options.sds ? list_sds(&r->options, &count) : NULL;
+  if (r->options.sds && !listed)
     return NULL;
-  archive *a = archive_open(files, count, &how);
-  files_list_free(files);
+  while (!listed && paths[count])
+    count++;
+  archive *a = archive_open(listed ? listed : paths, count, &how);
+  files_list_free(listed);
   const char *fault = a ? archive_choose(a, r->options.from, r->options.until, span) : NULL;
   if (!fault)
     return a;

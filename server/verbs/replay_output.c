@@ -11,24 +11,6 @@
 #include "replay.h"
 
 enum { WARNINGS = 100 };
-bool replay_read_truth(replay *r)
-{
-  const char *path = r->options.truth;
-  solution *truth = &r->truth;
-  json_error_t error;
-  double milliseconds;
-  json_t *root = json_load_file(path, 0, &error);
-  if (root && json_unpack_ex(root, &error, 0, "{s:{s:F,s:F},s:{s:[F,F,F]}}", "properties", "mag", &truth->magnitude, "time", &milliseconds,
-                             "geometry", "coordinates", &truth->longitude_deg, &truth->latitude_deg, &truth->depth_km) == 0) {
-    truth->origin_time = (int64_t)milliseconds * 1000000;
-    json_decref(root);
-    return true;
-  }
-  fprintf(stderr, "tocsin replay: --truth %s:%d: %s; wanted is a GeoJSON Feature with properties mag and time and a point\n", path, error.line,
-          error.text);
-  json_decref(root);
-  return false;
-}
 
 static told_event *told(replay *r, const char *id)
 {

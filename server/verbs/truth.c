@@ -4,7 +4,7 @@
 
 #include <jansson.h>
 
-bool truth_read(const char *who, const char *path, truth *t)
+bool truth_read(const char *who, const char *path, solution *t)
 {
   json_error_t error;
   double milliseconds;

@@ -8,9 +8,9 @@
 typedef struct {
   int64_t origin_time;
   double latitude_deg, longitude_deg, depth_km, magnitude;
-} truth;
+} solution;
 
 /* A Feature with properties mag and time (ms since 1970) and a point. False, said on stderr after `who` ("tocsin replay: --truth"). */
-bool truth_read(const char *who, const char *path, truth *t);
+bool truth_read(const char *who, const char *path, solution *t);
 
 #endif

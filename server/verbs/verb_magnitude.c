@@ -155,7 +155,7 @@ static void tell_moment(const magnitude_listener *l, const ingest_inventory *inv
   print_network(moment->since_origin_s, &e);
 }
 
-static bool tell_all(const magnitude_options *o, const archive *a, const ingest_inventory *inventory, magnitude_listener *l, const truth *event)
+static bool tell_all(const magnitude_options *o, const archive *a, const ingest_inventory *inventory, magnitude_listener *l, const solution *event)
 {
   static magnitude_moment moments[MOMENTS_MAXIMUM];
   size_t packet = 0, count = 0;
@@ -177,7 +177,7 @@ static bool tell_all(const magnitude_options *o, const archive *a, const ingest_
 
 static bool run(const magnitude_options *o, char **paths, const settings *s)
 {
-  truth event;
+  solution event;
   if (!truth_read("tocsin magnitude: --event", o->event, &event))
     return false;
   size_t count = 0;

@@ -62,7 +62,7 @@ int verb_replay(int argc, char **argv)
 
 static bool run(replay *r, char **paths)
 {
-  if (r->options.truth && !replay_read_truth(r))
+  if (r->options.truth && !truth_read("tocsin replay: --truth", r->options.truth, &r->truth))
     return false;
   r->signer = r->options.key ? signer_load(r->options.key) : signer_exercise();
   if (!r->signer)

@@ -68,17 +68,29 @@ void command_assert_complained(const char *needle)
     fail_msg("expected `%s` on standard error in\n%.2000s", needle, complained);
 }
 
+void command_assert_told(const char *needle)
+{
+  if (!strstr(said, needle))
+    command_assert_complained(needle);
+}
+
 const char *command_folder(void)
 {
   return folder;
 }
 
-void command_write(const char *name, const char *text)
+FILE *command_open(const char *name, const char *mode)
 {
   char path[160];
   snprintf(path, sizeof path, "%s/%s", folder, name);
-  FILE *file = fopen(path, "w");
+  FILE *file = fopen(path, mode);
   assert_non_null(file);
+  return file;
+}
+
+void command_write(const char *name, const char *text)
+{
+  FILE *file = command_open(name, "w");
   assert_true(fputs(text, file) >= 0);
   assert_int_equal(fclose(file), 0);
 }

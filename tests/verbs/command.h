@@ -2,6 +2,8 @@
 #ifndef TOCSIN_TESTS_COMMAND_H
 #define TOCSIN_TESTS_COMMAND_H
 
+#include <stdio.h>
+
 #include "data.h"
 
 /* Fixtures of a group of tests: make the folder, remove it. */
@@ -16,10 +18,13 @@ const char *command_complained(void);
 
 void command_assert_said(const char *needle);
 void command_assert_complained(const char *needle);
+/* On either. */
+void command_assert_told(const char *needle);
 
-/* The folder, and a file in it with that text. */
+/* The folder, a file in it with that text, and one opened there. */
 const char *command_folder(void);
 void command_write(const char *name, const char *text);
+FILE *command_open(const char *name, const char *mode);
 
 /* The value in column `name` of the CSV line `line` (0: the first after the header), as text; fails if there is none. Valid until the next call. */
 const char *command_cell(size_t line, const char *name);

@@ -1,38 +1,18 @@
 /* What `tocsin check --inventory DIR FILE...` says of StationXML that its stations' recordings contradict. */
-#include "data.h"
-
 #include <math.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "command.h"
 #include "ingest.h"
 #include "random.h"
 
 enum { STATIONS = 5, RATE = 100, SECONDS = 60, SAMPLES = RATE * SECONDS };
 
-static char folder[] = "/tmp/tocsin-recordings-XXXXXX";
-static char said[65536];
 static const int64_t begin = INT64_C(1600000000) * INGEST_SECOND;
 static const double true_gain = 1e6;
-
-static int start(void **state)
-{
-  (void)state;
-  assert_non_null(mkdtemp(folder));
-  return 0;
-}
-
-static int stop(void **state)
-{
-  (void)state;
-  char command[160];
-  snprintf(command, sizeof command, "rm -r %s", folder);
-  return system(command);
-}
 
 /* ---- a made network and its noise ---- */
 
@@ -64,15 +44,6 @@ static ingest_codes codes_of(int station, int component)
   return codes;
 }
 
-static FILE *file_of(const char *name)
-{
-  char path[128];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  return file;
-}
-
 static void put_text(void *user, const char *text, size_t length)
 {
   assert_int_equal(fwrite(text, 1, length, user), length);
@@ -100,7 +71,7 @@ static void write_inventory(const network *n)
       assert_true(ingest_inventory_add_channel(inventory, &codes, 41 + 0.2 * i, 123, 0, 0, &epoch));
     }
   ingest_inventory_seal(inventory, NULL, NULL);
-  FILE *file = file_of("stations.xml");
+  FILE *file = command_open("stations.xml", "w");
   ingest_inventory_write(inventory, begin, put_text, file);
   fclose(file);
   ingest_inventory_destroy(inventory);
@@ -119,36 +90,22 @@ static void put_channel(FILE *file, const network *n, int station, int component
   assert_true(ingest_record_write(&record, values, 512, put_record, file) > 0);
 }
 
-/* The exit status; everything that it printed is in `said`. */
 static int check(const network *n)
 {
-  char command[512];
   write_inventory(n);
-  FILE *file = file_of("data.mseed");
+  FILE *file = command_open("data.mseed", "w");
   for (int i = 0; i < STATIONS; i++)
     for (int k = 0; k < INGEST_COMPONENTS; k++)
       if (!n->is_silent[i][k])
         put_channel(file, n, i, k);
   fclose(file);
-  snprintf(command, sizeof command, "cd %s && %s check --no-redis --inventory stations.xml data.mseed 2>&1", folder, build_path("tocsin"));
-  FILE *pipe = popen(command, "r");
-  assert_non_null(pipe);
-  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
-  int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
-
-static void assert_said(const char *needle)
-{
-  if (!strstr(said, needle))
-    fail_msg("expected `%s` in\n%s", needle, said);
+  return command_run("check --no-redis --inventory stations.xml data.mseed");
 }
 
 /* The first gain that is expected is the true one, within a third. */
 static void assert_true_gain_is_expected(void)
 {
-  const char *expected = strstr(said, "expected about ");
+  const char *expected = strstr(command_said(), "expected about ");
   assert_non_null(expected);
   assert_float_equal(strtod(expected + strlen("expected about "), NULL), true_gain, true_gain / 3);
 }
@@ -156,8 +113,8 @@ static void assert_true_gain_is_expected(void)
 static void assert_fault(const network *n, const char *needle)
 {
   assert_int_equal(check(n), 1);
-  assert_said(needle);
-  assert_said("; 1 faults and 0 notes above");
+  command_assert_told(needle);
+  command_assert_told("; 1 faults and 0 notes above");
 }
 
 /* ---- what it must name ---- */
@@ -168,7 +125,7 @@ static void a_sound_network_is_without_a_word(void **state)
   network n = sound();
   n.p_waves = 2;
   assert_int_equal(check(&n), 0);
-  assert_said("; 0 faults and 0 notes above");
+  command_assert_told("; 0 faults and 0 notes above");
 }
 
 static void a_gain_that_the_sensors_other_channels_contradict_is_named_with_what_is_expected(void **state)
@@ -177,12 +134,12 @@ static void a_gain_that_the_sensors_other_channels_contradict_is_named_with_what
   network n = sound();
   n.stated[1][INGEST_EAST] = 10;
   assert_fault(&n, "LN.S1.00.HNE: its quiet noise is ");
-  assert_said("times that of its sensor's other channels: its gain is stated as 1e+07, and expected about ");
+  command_assert_told("times that of its sensor's other channels: its gain is stated as 1e+07, and expected about ");
   assert_true_gain_is_expected();
   n = sound();
   n.stated[2][INGEST_VERTICAL] = 0.05;
   assert_fault(&n, "LN.S2.00.HNZ: its quiet noise is ");
-  assert_said("times that of its sensor's horizontals: its gain is stated as 5e+04, and expected about ");
+  command_assert_told("times that of its sensor's horizontals: its gain is stated as 5e+04, and expected about ");
   assert_true_gain_is_expected();
 }
 
@@ -193,10 +150,10 @@ static void a_gain_that_the_neighbours_contradict_is_named_with_what_is_expected
   for (int k = 0; k < INGEST_COMPONENTS; k++)
     n.stated[3][k] = 1.0 / 40;
   assert_int_equal(check(&n), 1);
-  assert_said("LN.S3.00.HNZ: its quiet noise is ");
-  assert_said("times that of the nearest sensors like it: its gain is stated as 2.5e+04, and expected about ");
+  command_assert_told("LN.S3.00.HNZ: its quiet noise is ");
+  command_assert_told("times that of the nearest sensors like it: its gain is stated as 2.5e+04, and expected about ");
   assert_true_gain_is_expected();
-  assert_said("; 3 faults and 0 notes above");
+  command_assert_told("; 3 faults and 0 notes above");
   for (int k = 0; k < INGEST_COMPONENTS; k++)
     n.stated[3][k] = 1.0 / 4;
   assert_int_equal(check(&n), 0);
@@ -211,8 +168,8 @@ static void a_vertical_that_p_waves_leave_alone_is_swapped(void **state)
   assert_fault(&n, "LN.S0.00.HNZ: in 2 onsets of P waves it holds 0 % of the energy, and HNN 100 %: the two are swapped; exchange");
   n.p_waves = 1;
   assert_int_equal(check(&n), 0);
-  assert_said("note   inventory      stations.xml:");
-  assert_said("LN.S0.00.HNZ: in 1 onsets of P waves");
+  command_assert_told("note   inventory      stations.xml:");
+  command_assert_told("LN.S0.00.HNZ: in 1 onsets of P waves");
 }
 
 static void a_channel_that_the_inventory_lacks_is_named(void **state)
@@ -221,9 +178,9 @@ static void a_channel_that_the_inventory_lacks_is_named(void **state)
   network n = sound();
   n.is_absent[4] = true;
   assert_int_equal(check(&n), 1);
-  assert_said("fault  recordings     LN.S4.00.HNZ: ");
-  assert_said("records from 2020-09-13T12:26:40.000000Z on, and the inventory lacks it: they are refused; add its StationXML");
-  assert_said("; 3 faults and 0 notes above");
+  command_assert_told("fault  recordings     LN.S4.00.HNZ: ");
+  command_assert_told("records from 2020-09-13T12:26:40.000000Z on, and the inventory lacks it: they are refused; add its StationXML");
+  command_assert_told("; 3 faults and 0 notes above");
 }
 
 static void data_outside_every_epoch_are_named(void **state)
@@ -232,7 +189,7 @@ static void data_outside_every_epoch_are_named(void **state)
   network n = sound();
   n.until = begin - INGEST_SECOND;
   assert_int_equal(check(&n), 1);
-  assert_said("the first of 2020-09-13T12:26:40.000000Z, lie in none of its epochs: they are refused; fetch its StationXML of that time");
+  command_assert_told("the first of 2020-09-13T12:26:40.000000Z, lie in none of its epochs: they are refused; fetch its StationXML of that time");
 }
 
 static void a_rate_unlike_the_datas_is_named(void **state)
@@ -241,7 +198,7 @@ static void a_rate_unlike_the_datas_is_named(void **state)
   network n = sound();
   n.stated_rate = 200;
   assert_int_equal(check(&n), 1);
-  assert_said("LN.S0.00.HNZ: its SampleRate is 200, and its data have 100 samples/s; correct it");
+  command_assert_told("LN.S0.00.HNZ: its SampleRate is 200, and its data have 100 samples/s; correct it");
 }
 
 static void a_component_that_is_silent_or_dead_is_named(void **state)
@@ -250,7 +207,7 @@ static void a_component_that_is_silent_or_dead_is_named(void **state)
   network n = sound();
   n.is_silent[0][INGEST_EAST] = true;
   assert_int_equal(check(&n), 0);
-  assert_said("LN.S0.00.HNE: the recordings hold nothing of it, but other channels of its sensor; look at its cable");
+  command_assert_told("LN.S0.00.HNE: the recordings hold nothing of it, but other channels of its sensor; look at its cable");
   n = sound();
   n.is_dead[2][INGEST_NORTH] = true;
   assert_fault(&n, "LN.S2.00.HNN: all its 6000 samples are the same: it is dead; look at its cable");
@@ -259,13 +216,10 @@ static void a_component_that_is_silent_or_dead_is_named(void **state)
 static void recordings_without_an_inventory_are_a_fault(void **state)
 {
   (void)state;
-  char command[512];
   network n = sound();
   check(&n);
-  snprintf(command, sizeof command, "cd %s && %s check --no-redis data.mseed >said 2>&1", folder, build_path("tocsin"));
-  assert_int_not_equal(system(command), 0);
-  snprintf(command, sizeof command, "grep -q 'for the recordings to be held against' %s/said", folder);
-  assert_int_equal(system(command), 0);
+  assert_int_not_equal(command_run("check --no-redis data.mseed"), 0);
+  command_assert_told("for the recordings to be held against");
 }
 
 static void the_recordings_agree_with_their_inventories(void **state)
@@ -273,10 +227,10 @@ static void the_recordings_agree_with_their_inventories(void **state)
   (void)state;
   static const char *const folders[] = {"ridgecrest-2019", "bardarbunga-2014", "oaxaca-2018"};
   for (size_t i = 0; i < 3; i++) {
-    char command[1024];
+    char arguments[1024];
     const char *path = data_path(folders[i]);
-    snprintf(command, sizeof command, "%s check --no-redis --inventory %s %s/*.mseed >%s/said 2>&1", build_path("tocsin"), path, path, folder);
-    if (system(command) != 0)
+    snprintf(arguments, sizeof arguments, "check --no-redis --inventory %s %s/*.mseed", path, path);
+    if (command_run(arguments) != 0)
       fail_msg("%s", folders[i]);
   }
 }
@@ -295,5 +249,5 @@ int main(void)
       cmocka_unit_test(recordings_without_an_inventory_are_a_fault),
       cmocka_unit_test(the_recordings_agree_with_their_inventories),
   };
-  return cmocka_run_group_tests(tests, start, stop);
+  return cmocka_run_group_tests(tests, command_folder_make, command_folder_remove);
 }

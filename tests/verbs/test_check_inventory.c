@@ -1,30 +1,10 @@
 /* What `tocsin check --inventory` says of faulty StationXML. */
-#include "data.h"
+#include "command.h"
 
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-static char folder[] = "/tmp/tocsin-inventory-XXXXXX";
-static char said[65536];
-
-static int start(void **state)
-{
-  (void)state;
-  assert_non_null(mkdtemp(folder));
-  return 0;
-}
-
-static int stop(void **state)
-{
-  (void)state;
-  char command[160];
-  snprintf(command, sizeof command, "rm -r %s", folder);
-  return system(command);
-}
 
 /* ---- made StationXML ---- */
 
@@ -64,10 +44,7 @@ static void put_channel(FILE *file, channel c)
 
 static void write_document(const char *name, const char *station, const char *coordinates, const channel *channels, size_t count)
 {
-  char path[128];
-  snprintf(path, sizeof path, "%s/%s", folder, name);
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
+  FILE *file = command_open(name, "w");
   fprintf(file, "<FDSNStationXML xmlns=\"http://www.fdsn.org/xml/station/1\" schemaVersion=\"1.2\"><Network code=\"LN\"><Station code=\"%s\">%s\n",
           station, coordinates);
   for (size_t i = 0; i < count; i++)
@@ -80,20 +57,9 @@ static void write_document(const char *name, const char *station, const char *co
 
 static int check(const char *what)
 {
-  char command[512];
-  snprintf(command, sizeof command, "cd %s && %s check --no-redis --inventory %s 2>&1", folder, build_path("tocsin"), what);
-  FILE *pipe = popen(command, "r");
-  assert_non_null(pipe);
-  said[fread(said, 1, sizeof said - 1, pipe)] = '\0';
-  int status = pclose(pipe);
-  assert_true(WIFEXITED(status));
-  return WEXITSTATUS(status);
-}
-
-static void assert_said(const char *needle)
-{
-  if (!strstr(said, needle))
-    fail_msg("expected `%s` in\n%s", needle, said);
+  char arguments[512];
+  snprintf(arguments, sizeof arguments, "check --no-redis --inventory %s", what);
+  return command_run(arguments);
 }
 
 static int check_three(channel z, channel n, channel e)
@@ -105,14 +71,14 @@ static int check_three(channel z, channel n, channel e)
 static void assert_fault(channel z, channel n, channel e, const char *needle)
 {
   assert_int_equal(check_three(z, n, e), 1);
-  assert_said(needle);
-  assert_said("1 faults and 0 notes above");
+  command_assert_told(needle);
+  command_assert_told("1 faults and 0 notes above");
 }
 
 static void assert_note(channel z, channel n, channel e, const char *needle)
 {
   assert_int_equal(check_three(z, n, e), 0);
-  assert_said(needle);
+  command_assert_told(needle);
 }
 
 /* ---- what it must name ---- */
@@ -121,7 +87,7 @@ static void a_sound_sensor_is_without_a_word(void **state)
 {
   (void)state;
   assert_int_equal(check_three(good("HNZ"), good("HNN"), good("HNE")), 0);
-  assert_said("ok     inventory      made.xml, 1 sensors at 1 sites in 1 files, 3 epochs; 0 faults and 0 notes above");
+  command_assert_told("ok     inventory      made.xml, 1 sensors at 1 sites in 1 files, 3 epochs; 0 faults and 0 notes above");
 }
 
 static void units_rates_and_places_are_held_to_be_possible(void **state)
@@ -135,14 +101,14 @@ static void units_rates_and_places_are_held_to_be_possible(void **state)
   assert_fault(z, n, e, "made.xml:4: LN.AAA.00.HNE: an elevation of 41000 m is nowhere on Earth; state it in metres");
   write_document("made.xml", "AAA", "<Latitude>0</Latitude><Longitude>0</Longitude>", (channel[]){z}, 1);
   assert_int_equal(check("made.xml"), 1);
-  assert_said("made.xml:2: LN.AAA.00.HNZ: latitude and longitude are both 0; state where the station is");
+  command_assert_told("made.xml:2: LN.AAA.00.HNZ: latitude and longitude are both 0; state where the station is");
   e = good("HNE");
   e.unit = "PA";
   assert_int_equal(check_three(z, n, e), 1);
-  assert_said("made.xml:4: LN.AAA.00.HNE: the sensitivity's input unit is none of ground motion; state it as M/S");
+  command_assert_told("made.xml:4: LN.AAA.00.HNE: the sensitivity's input unit is none of ground motion; state it as M/S");
   e.unit = "M";
   assert_int_equal(check_three(z, n, e), 1);
-  assert_said("made.xml:4: LN.AAA.00.HNE: its unit is displacement");
+  command_assert_told("made.xml:4: LN.AAA.00.HNE: its unit is displacement");
 }
 
 static void a_gain_unlike_its_stages_is_named(void **state)
@@ -169,9 +135,9 @@ static void epochs_that_overlap_are_named_with_both_places(void **state)
   z[1].gain = z[1].stage_gain = 2000;
   write_document("made.xml", "AAA", HERE, z, 2);
   assert_int_equal(check("made.xml"), 1);
-  assert_said(
+  command_assert_told(
       "made.xml:3: LN.AAA.00.HNZ: its epoch from 2014-01-01T00:00:00.000000Z overlaps that of LN.AAA.00.HNZ in made.xml:2; the later start is used");
-  assert_said("1 faults");
+  command_assert_told("1 faults");
 }
 
 static void a_station_that_ended_is_a_fault_and_an_old_sensor_of_an_open_site_a_note(void **state)
@@ -181,10 +147,10 @@ static void a_station_that_ended_is_a_fault_and_an_old_sensor_of_an_open_site_a_
   old.end = "2015-01-01";
   write_document("made.xml", "AAA", HERE, &old, 1);
   assert_int_equal(check("made.xml"), 1);
-  assert_said("fault  inventory      made.xml:2: LN.AAA.00.EHZ: ended on 2015-01-01T00:00:00.000000Z: no epoch of this sensor is open now");
+  command_assert_told("fault  inventory      made.xml:2: LN.AAA.00.EHZ: ended on 2015-01-01T00:00:00.000000Z: no epoch of this sensor is open now");
   write_document("made.xml", "AAA", HERE, (channel[]){old, good("HNZ")}, 2);
   assert_int_equal(check("made.xml"), 0);
-  assert_said("note   inventory      made.xml:2: LN.AAA.00.EHZ: ended on 2015-01-01");
+  command_assert_told("note   inventory      made.xml:2: LN.AAA.00.EHZ: ended on 2015-01-01");
   channel east = good("HNE");
   east.end = "2015-01-01";
   assert_fault(good("HNZ"), good("HNN"), east,
@@ -196,10 +162,10 @@ static void missing_components_are_named(void **state)
   (void)state;
   write_document("made.xml", "AAA", HERE, (channel[]){good("HNZ"), good("HNN")}, 2);
   assert_int_equal(check("made.xml"), 1);
-  assert_said("its sensor has one horizontal component alone; add the east (E or 2)");
+  command_assert_told("its sensor has one horizontal component alone; add the east (E or 2)");
   write_document("made.xml", "AAA", HERE, (channel[]){good("HNN"), good("HNE")}, 2);
   assert_int_equal(check("made.xml"), 1);
-  assert_said("its sensor has no vertical component and gives no P picks; add the channel that ends in Z");
+  command_assert_told("its sensor has no vertical component and gives no P picks; add the channel that ends in Z");
   write_document("made.xml", "AAA", HERE, (channel[]){good("EHZ")}, 1);
   assert_int_equal(check("made.xml"), 0);
 }
@@ -221,7 +187,8 @@ static void azimuths_are_held_against_their_letters(void **state)
   one.azimuth = 200;
   two.azimuth = 200;
   assert_int_equal(check_three(good("HNZ"), one, two), 1);
-  assert_said("LN.AAA.00.HN1: its azimuth of 200 and the other horizontal's of 200 are not at right angles, and neither is believed; correct one");
+  command_assert_told(
+      "LN.AAA.00.HN1: its azimuth of 200 and the other horizontal's of 200 are not at right angles, and neither is believed; correct one");
 }
 
 static void dips_are_held_against_their_letters(void **state)
@@ -246,25 +213,25 @@ static void a_channel_in_two_files_is_named(void **state)
   (void)state;
   char command[160];
   channel z = good("HNZ");
-  snprintf(command, sizeof command, "mkdir %s/two", folder);
+  snprintf(command, sizeof command, "mkdir %s/two", command_folder());
   assert_int_equal(system(command), 0);
   write_document("two/a.xml", "AAA", HERE, &z, 1);
   write_document("two/b.xml", "AAA", HERE, &z, 1);
   assert_int_equal(check("two"), 0);
-  assert_said("note   inventory      two/a.xml:2: LN.AAA.00.HNZ: stated in two/b.xml too, word for word; delete it in one of the files");
+  command_assert_told("note   inventory      two/a.xml:2: LN.AAA.00.HNZ: stated in two/b.xml too, word for word; delete it in one of the files");
   z.gain = z.stage_gain = 3000;
   write_document("two/b.xml", "AAA", HERE, &z, 1);
   assert_int_equal(check("two"), 1);
-  assert_said("overlaps that of LN.AAA.00.HNZ in two/");
+  command_assert_told("overlaps that of LN.AAA.00.HNZ in two/");
 }
 
 static void the_recordings_are_sound_but_for_what_is_known(void **state)
 {
   (void)state;
   assert_int_equal(check(data_path("ridgecrest-2019")), 0);
-  assert_said("15 sensors at 10 sites in 10 files, 45 epochs; 0 faults and 0 notes above");
+  command_assert_told("15 sensors at 10 sites in 10 files, 45 epochs; 0 faults and 0 notes above");
   check(data_path("pleasant-hill-2019"));
-  assert_said("BK.BRIB.01.HNE: an azimuth of 105: it is turned by 15 degrees");
+  command_assert_told("BK.BRIB.01.HNE: an azimuth of 105: it is turned by 15 degrees");
 }
 
 int main(void)
@@ -281,5 +248,5 @@ int main(void)
       cmocka_unit_test(a_channel_in_two_files_is_named),
       cmocka_unit_test(the_recordings_are_sound_but_for_what_is_known),
   };
-  return cmocka_run_group_tests(tests, start, stop);
+  return cmocka_run_group_tests(tests, command_folder_make, command_folder_remove);
 }
