@@ -92,7 +92,7 @@ static int by_telling(const void *a, const void *b)
 
 static void run(locator *l, timings *a_pick, timings *a_step)
 {
-  const locator_sink sink = {heard, NULL};
+  const locator_sink sink = {.event = heard};
   size_t next = 0;
   for (int64_t now = START; now < START + NS(MINUTES * 60 + 60); now += NS(0.1)) {
     for (; next < picks_count && picks[next].told < now; next++) {

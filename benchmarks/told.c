@@ -65,7 +65,7 @@ static void tell_statuses(made_world *w)
 
 static void tell_pick(made_world *w, const made_pick *p, told_cost *picks)
 {
-  const locator_sink sink = {heard, w};
+  const locator_sink sink = {.event = heard, .user = w};
   w->now = p->told > w->now ? p->told : w->now;
   double before = thread_us();
   locator_pick(w->locator, &p->pick, w->now, &sink);
@@ -74,7 +74,7 @@ static void tell_pick(made_world *w, const made_pick *p, told_cost *picks)
 
 void told_run(made_world *w, double until_s, double step_s, told_cost *picks, told_cost *steps)
 {
-  const locator_sink sink = {heard, w};
+  const locator_sink sink = {.event = heard, .user = w};
   qsort(w->pick + w->next, w->picks - w->next, sizeof *w->pick, by_telling);
   for (int64_t tick = w->now; tick <= MADE_EPOCH + SECONDS(until_s); tick += SECONDS(step_s)) {
     for (; w->next < w->picks && w->pick[w->next].told < tick; w->next++)

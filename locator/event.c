@@ -12,7 +12,6 @@ static const double OF_DEPTH = 1.2;
 
 const char *const locator_magnitude_type_texts[LOCATOR_MAGNITUDE_TYPES] = {"", "Mpd", "Mdisp", "ML"};
 
-static void describe(const locator *l, const event *e, locator_event *says);
 static void describe_arrivals(const event *e, locator_event *says);
 static double azimuthal_gap(const event *e);
 static void mint(locator *l, const locator_event *says, char id[LOCATOR_ID_TEXT]);
@@ -48,7 +47,7 @@ void event_tell(locator *l, event *e, const char *reason, bool must, int64_t now
   locator_event says;
   if (e->told.revision == 0 && !worth_telling(l, e))
     return;
-  describe(l, e, &says);
+  event_describe(l, e, &says);
   if (!must && e->told.revision > 0 && !moved(l, &e->told, &says))
     return;
   if (e->told.revision == 0)
@@ -85,7 +84,7 @@ void event_finish(locator *l, event *e, int64_t now, const locator_sink *sink)
   count_witnesses(l, e);
   amplitude_learn(l, e);
   if (e->told.revision == 0)
-    describe(l, e, &e->told);
+    event_describe(l, e, &e->told);
   else
     e->told.revision++;
   e->told.state = LOCATOR_FINAL;
@@ -116,6 +115,9 @@ void event_cancel(locator *l, event *e, const char *reason, const event *by, int
   e->told.state = LOCATOR_CANCELLED;
   e->told.reason = reason;
   e->told.data_until = l->data_until;
+  e->told.likelihood = (float)e->likelihood;
+  e->told.evidence = (float)e->evidence;
+  e->told.reasons = e->reasons;
   if (by)
     memcpy(e->told.superseded_by, by->told.id, sizeof e->told.superseded_by);
   sink->event(sink->user, &e->told);
@@ -140,7 +142,7 @@ event *event_slot(locator *l, int64_t now, const locator_sink *sink)
 
 /* ---- describing ---- */
 
-static void describe(const locator *l, const event *e, locator_event *says)
+void event_describe(const locator *l, const event *e, locator_event *says)
 {
   memset(says, 0, sizeof *says);
   says->state = LOCATOR_OPEN;
@@ -161,6 +163,7 @@ static void describe(const locator *l, const event *e, locator_event *says)
   says->rms_s = (float)e->place.rms_s;
   says->likelihood = (float)e->likelihood;
   says->evidence = (float)e->evidence;
+  says->reasons = e->reasons;
   says->data_until = l->data_until;
   describe_arrivals(e, says);
 }

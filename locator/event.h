@@ -32,6 +32,7 @@ typedef struct {
   double reach_km; /* picks from farther away do not belong yet */
   double heard_km; /* of the farthest P that fits */
   double likelihood, evidence;
+  locator_reasons reasons; /* for both, and for its witnesses */
   magnitude_estimate magnitude;
   locator_fault_search fault_search; /* what the last search for a line came to */
   fault_line fault;                  /* if it was found, in the plane `fault_around` */
@@ -57,6 +58,13 @@ typedef struct {
   double heard_km;
 } wake;
 
+/* The nearest miss of late. */
+typedef struct {
+  bool waits, told;
+  int64_t since;
+  locator_event event;
+} near_miss;
+
 struct locator {
   const locator_settings *settings;
   const locator_travel_times *tables;
@@ -70,8 +78,9 @@ struct locator {
   int64_t measured;   /* when amplitudes last came */
   int64_t data_until; /* newest sample behind what is being decided */
   location_problem problem;
-  bool retrying;                             /* a cancelled event's picks are being tried again */
-  event trial, joined;                       /* working memory */
+  bool retrying;       /* a cancelled event's picks are being tried again */
+  event trial, joined; /* working memory */
+  near_miss missed;
   char minted[MINTED_KEPT][LOCATOR_ID_TEXT]; /* the last ids, a ring */
 };
 
@@ -80,6 +89,8 @@ struct locator {
 int64_t event_origin_time(const event *e);
 void event_place_of(const event *e, double *latitude_deg, double *longitude_deg);
 size_t event_sites(const event *e, char phase); /* distinct sites with that phase and a weight above 0 */
+/* All that can be said of it but its name. */
+void event_describe(const locator *l, const event *e, locator_event *says);
 /* Says it if it is new, `must` be said or changed by more than the steps. */
 void event_tell(locator *l, event *e, const char *reason, bool must, int64_t now, const locator_sink *sink);
 /* Ends it: final, or cancelled (its picks are free again), perhaps in favour of another. */
@@ -112,8 +123,8 @@ typedef struct {
   int32_t id; /* -1: nothing */
 } event_path;
 event_path event_common_path(const locator *l, const event *e);
-/* Distinct sites with that phase, those behind the common path counted once, those whose P is doubted not at all. */
-size_t event_voices(const locator *l, const event *e, event_path common, char phase);
+/* Counts its voices into its reasons: distinct sites with a phase, those behind the common path once, those whose P is doubted not at all. */
+void event_hear(const locator *l, event *e);
 /* Is this a P whose site soon picked an S that is not this event's? */
 bool event_is_doubted(const locator *l, const event *e, size_t arrival);
 /* Is an earlier arrival behind the common path as well as this one? */
@@ -136,6 +147,18 @@ void event_place(locator *l, event *e, bool search, int64_t now);
 void event_relocate(locator *l, event *e, int64_t now);
 /* Likelihood and magnitude from silences and amplitudes as they are now. */
 void event_weigh(locator *l, event *e, int64_t now);
+
+/* ---- reasons.c ---- */
+
+/* Evidence and likelihood of the problem posed for it, with the reasons. */
+void event_judge(locator *l, event *e);
+
+/* ---- near_miss.c ---- */
+
+/* The trial was no event. If it nearly was one it is kept for a while. */
+void near_miss_note(locator *l, int64_t now);
+/* Tells it when its time has come and no event has its picks. */
+void near_miss_step(locator *l, int64_t now, const locator_sink *sink);
 
 /* ---- amplitude.c ---- */
 
@@ -163,6 +186,9 @@ size_t candidates_gather(const locator *l, const kept_pick *pick, const event *w
 
 /* An event in l->trial of that pick, free picks and, unless it is NULL, those of `with`. False if they make none. */
 bool event_conceive(locator *l, const kept_pick *pick, const event *with, int64_t now);
+
+/* A birth needs more than staying alive does. */
+double event_birth_likelihood(const locator *l);
 
 /* Tries to make an event of this free pick and others near it. */
 void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink *sink);

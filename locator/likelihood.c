@@ -7,14 +7,12 @@
 static const double EARTHQUAKE_RATE = 4e-10;
 static const double SEEN = 0.85; /* chance that a site near an earthquake picks its P */
 
-static double against_plane_wave(const location_problem *problem, const hypocentre *at);
-
-double location_likelihood(const location_problem *problem, const hypocentre *at, double log_odds)
+double location_likelihood(const hypocentre *at, double log_odds, double afar)
 {
-  double noise = exp(-fmax(-50, fmin(50, log_odds))), afar = exp(fmin(50, against_plane_wave(problem, at)));
+  double noise = exp(-fmax(-50, fmin(50, log_odds))), distant = exp(fmin(50, afar));
   const double somewhere_km = 100; /* an epicentre known no better than this is no place */
   double unknown = location_radius68(at) / somewhere_km;
-  return 1 / ((1 + noise + afar) * (1 + unknown * unknown));
+  return 1 / ((1 + noise + distant) * (1 + unknown * unknown));
 }
 
 /* Chance that a site so far away picks P: good up to the farthest that did, none beyond one and a half. */
@@ -51,20 +49,23 @@ double location_remoteness_cost(const location_problem *problem, const hypocentr
 }
 
 /* Satriano, Lomax & Zollo (2008): where the wave must have passed and nobody saw it, the source is not. The edge is soft by the tolerance. */
+double location_silence_cost(const location_problem *problem, const location_silence *s, const hypocentre *at, double farthest_km)
+{
+  double east = s->at.east_km - at->east_km, north = s->at.north_km - at->north_km, distance = sqrt(east * east + north * north);
+  if (distance >= 1.5 * farthest_km && distance >= 15)
+    return 0;
+  double travel = locator_travel_time(problem->tables, 'P', distance, at->depth_km);
+  double passed_s = s->sure_until_s - at->time_s - travel, margin_s = location_tolerance(problem->settings, travel);
+  if (passed_s <= 0 || at->time_s + travel < s->since_s)
+    return 0;
+  return -log(1 - chance_of_pick(s->seen, distance, farthest_km) * fmin(1, passed_s / margin_s));
+}
+
 double location_silence_penalty(const location_problem *problem, const hypocentre *at, double farthest_km)
 {
   double sum = 0;
-  for (size_t i = 0; i < problem->silences; i++) {
-    const location_silence *s = &problem->silence[i];
-    double east = s->at.east_km - at->east_km, north = s->at.north_km - at->north_km, distance = sqrt(east * east + north * north);
-    if (distance >= 1.5 * farthest_km && distance >= 15)
-      continue;
-    double travel = locator_travel_time(problem->tables, 'P', distance, at->depth_km);
-    double passed_s = s->sure_until_s - at->time_s - travel, margin_s = location_tolerance(problem->settings, travel);
-    if (passed_s <= 0 || at->time_s + travel < s->since_s)
-      continue;
-    sum -= log(1 - chance_of_pick(s->seen, distance, farthest_km) * fmin(1, passed_s / margin_s));
-  }
+  for (size_t i = 0; i < problem->silences; i++)
+    sum += location_silence_cost(problem, &problem->silence[i], at, farthest_km);
   return sum;
 }
 
@@ -83,24 +84,40 @@ static double gains_within(const location_problem *problem, const hypocentre *at
 
 /* How far the earthquake is seen is not known: of the farthest reading's distance and parts of it the one that explains picks and silences best, so
    that one false pick far away does not make witnesses of all silent sites between. */
-static double best_reach(const location_problem *problem, const hypocentre *at)
+static void choose_reach(const location_problem *problem, const hypocentre *at, location_odds *odds)
 {
   double farthest = location_farthest(problem, at), best = -INFINITY;
-  for (double reach = farthest; reach >= 0.3 * farthest && reach > 0; reach *= 0.75)
-    best = fmax(best, gains_within(problem, at, reach) - location_silence_penalty(problem, at, reach));
-  return best;
+  for (double reach = farthest; reach >= 0.3 * farthest && reach > 0; reach *= 0.75) {
+    double gains = gains_within(problem, at, reach), penalty = location_silence_penalty(problem, at, reach);
+    if (gains - penalty <= best)
+      continue;
+    best = gains - penalty;
+    odds->picks = gains;
+    odds->silences = -penalty;
+    odds->reach_km = reach;
+  }
 }
 
 /* Each pick's density under both, the silences, and the volume of places and times that fit, in units of how
    often earthquakes fill it. */
-double location_log_odds(const location_problem *problem, const hypocentre *at)
+location_odds location_odds_of(const location_problem *problem, const hypocentre *at)
 {
   const double(*c)[4] = at->covariance;
   double determinant = c[0][0] * (c[1][1] * c[3][3] - c[1][3] * c[1][3]) - c[0][1] * (c[0][1] * c[3][3] - c[1][3] * c[0][3]) +
                        c[0][3] * (c[0][1] * c[1][3] - c[1][1] * c[0][3]);
   double volume = pow(2 * M_PI, 1.5) * sqrt(fmin(fmax(determinant, 1e-6), 1e6));
-  return log(EARTHQUAKE_RATE * volume) - location_depth_cost(problem->settings, at->depth_km) - location_remoteness_cost(problem, at) +
-         best_reach(problem, at);
+  location_odds odds = {.picks = -INFINITY,
+                        .rarity = log(EARTHQUAKE_RATE * volume),
+                        .depth = -location_depth_cost(problem->settings, at->depth_km),
+                        .remoteness = -location_remoteness_cost(problem, at)};
+  choose_reach(problem, at, &odds);
+  return odds;
+}
+
+double location_log_odds(const location_problem *problem, const hypocentre *at)
+{
+  location_odds odds = location_odds_of(problem, at);
+  return odds.rarity + odds.depth + odds.remoteness + (odds.picks + odds.silences);
 }
 
 /* ---- a plane wave ---- */
@@ -162,7 +179,7 @@ static double others_for(const location_problem *problem, const plane_wave *wave
 
 /* Log odds of a distant earthquake against one here: how much better the best plane wave faster than any local P fits (10 km/s: P from 20 degrees
    and more), and how deep the source here would have to be to look like one. Where both fit alike, it may well be the distant one. */
-static double against_plane_wave(const location_problem *problem, const hypocentre *at)
+double location_afar(const location_problem *problem, const hypocentre *at)
 {
   const double slowest_distant_km_s = 10, when_alike = 0;
   double weights[LOCATION_READINGS], here = 0, across = 0;

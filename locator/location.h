@@ -24,7 +24,8 @@ typedef struct {
 typedef struct {
   plane_point at;
   double since_s, sure_until_s, other_pick_s;
-  double seen; /* chance that it picks the P of an earthquake near it */
+  double seen;  /* chance that it picks the P of an earthquake near it */
+  int32_t site; /* whose it is; the caller's affair */
 } location_silence;
 
 typedef struct {
@@ -82,6 +83,8 @@ static inline bool location_enough(float needed, float p, float s)
 
 /* Minus the log likelihood of the silent sites' silence. */
 double location_silence_penalty(const location_problem *problem, const hypocentre *at, double farthest_km);
+/* The part of one of them. */
+double location_silence_cost(const location_problem *problem, const location_silence *silence, const hypocentre *at, double farthest_km);
 
 /* Distance of the farthest reading that fits. */
 double location_farthest(const location_problem *problem, const hypocentre *at);
@@ -93,11 +96,19 @@ double location_depth_cost(const locator_settings *settings, double depth_km);
 double location_remoteness_at(double nearest_km);
 double location_remoteness_cost(const location_problem *problem, const hypocentre *at);
 
-/* Probability that these readings are an earthquake here: against noise, as the log odds say, and against a plane wave from afar. */
-double location_likelihood(const location_problem *problem, const hypocentre *at, double log_odds);
-
-/* Log odds of that earthquake against noise. */
+/* Log odds of an earthquake here against noise, part by part, and how far away it is then taken to be seen. */
+typedef struct {
+  double picks, silences, rarity, depth, remoteness, reach_km;
+} location_odds;
+location_odds location_odds_of(const location_problem *problem, const hypocentre *at);
+/* Together. */
 double location_log_odds(const location_problem *problem, const hypocentre *at);
+
+/* Log odds of a wave from afar against an earthquake here. */
+double location_afar(const location_problem *problem, const hypocentre *at);
+
+/* Probability of an earthquake here, of those two. */
+double location_likelihood(const hypocentre *at, double log_odds, double afar);
 
 /* Radius of the circle that holds the epicentre with 68 %. */
 double location_radius68(const hypocentre *at);

@@ -138,6 +138,7 @@ void locator_step(locator *l, int64_t now, const locator_sink *sink)
   for (size_t i = 0; i < EVENTS_MAXIMUM; i++)
     if (l->event[i].stage == EVENT_OPEN)
       advance(l, &l->event[i], now, sink);
+  near_miss_step(l, now, sink);
 }
 
 const locator_event *locator_open_event(const locator *l, size_t index)
@@ -149,12 +150,10 @@ const locator_event *locator_open_event(const locator *l, size_t index)
 }
 
 /* A birth needs P waves; S waves help an event to live. */
-static bool is_alive(const locator *l, const event *e)
+static bool is_alive(const locator *l, event *e)
 {
-  size_t needed = (size_t)l->settings->minimum_stations, p, s;
-  event_path common = event_common_path(l, e);
-  p = event_voices(l, e, common, 'P');
-  s = event_voices(l, e, common, 'S');
+  event_hear(l, e);
+  int needed = (int)l->settings->minimum_stations, p = e->reasons.p_voices, s = e->reasons.s_voices;
   return 2 * p >= needed && p + s / 2 >= needed && e->likelihood >= l->settings->minimum_likelihood;
 }
 

@@ -91,6 +91,31 @@ typedef struct {
   double latitude_deg[2], longitude_deg[2];                             /* its ends */
 } locator_fault;
 
+enum { LOCATOR_SITES_LISTED = 5 };
+
+/* Why an event is believed, or not, as far as that can be put into numbers. Log odds are natural: 2.3 is a factor of ten. */
+typedef struct {
+  /* Of an earthquake here against noise; together they are the event's `evidence`. */
+  float picks;      /* its picks, against what their sites pick without one */
+  float silences;   /* sites that should have picked it and did not */
+  float rarity;     /* how seldom an earthquake fills the places and times that the picks leave open */
+  float depth;      /* how unusual the depth is */
+  float remoteness; /* how far it lies from all sites that picked it */
+  float afar;       /* and of a wave from afar against an earthquake here; -50: none fits */
+  float reach_km;   /* how far it is taken to be seen: silence beyond says nothing */
+
+  int p_voices, s_voices;  /* sites with that phase that speak for themselves */
+  const char *common_path; /* what several of them share and are one voice by: "logger", "link", "provider"; NULL: nothing */
+  int behind;              /* sites with a P behind it */
+  int doubted;             /* sites whose P an S of another earthquake puts in doubt */
+  int32_t doubted_sensor[LOCATOR_SITES_LISTED];
+  int silent; /* sites whose silence counts */
+  struct {
+    int32_t sensor;
+    float distance_km, log_odds;
+  } silent_site[LOCATOR_SITES_LISTED]; /* the weightiest, weightiest first */
+} locator_reasons;
+
 typedef struct {
   char id[LOCATOR_ID_TEXT]; /* "20190706T031953-3577N11760W", minted from the first solution, never changed; a second of the same name gets "-2" */
   uint32_t revision;        /* 1, 2, 3 ... */
@@ -111,8 +136,9 @@ typedef struct {
   locator_fault fault;
   int stations_used; /* sites with a P or S of weight > 0 */
   float azimuthal_gap_deg, rms_s;
-  float likelihood;   /* that this is an earthquake at this place, 0..1 */
-  float evidence;     /* log odds that its picks, and the silence between them, are an earthquake's rather than noise */
+  float likelihood; /* that this is an earthquake at this place, 0..1 */
+  float evidence;   /* log odds that its picks, and the silence between them, are an earthquake's rather than noise */
+  locator_reasons reasons;
   int64_t data_until; /* time of the newest sample that led to this revision */
 
   size_t arrivals_count; /* sorted by time */
@@ -138,6 +164,9 @@ extern const config_row locator_rows[];
 typedef struct {
   void (*event)(void *user, const locator_event *event); /* a new revision */
   void *user;
+  /* What was no event after all, by little: `id` "", revision 0, `reason` "few witnesses" or "unlikely". Some 20 s after its picks came, if no event
+     has them, at most three a minute. May be NULL. */
+  void (*near_miss)(void *user, const locator_event *event);
 } locator_sink;
 
 typedef struct locator locator;

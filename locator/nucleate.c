@@ -9,13 +9,17 @@ static const double WORTH = 14;
 
 static int pose(locator *l, const candidate *candidates, size_t count, const plane *around, int64_t now);
 static bool fit(locator *l, candidate *candidates, size_t count, const plane *around, int64_t now);
-static bool has_voices(const locator *l, const event *e, size_t needed);
+static bool has_voices(const locator *l, event *e);
 static bool holds(locator *l, event *e, int64_t now);
 static bool shadows(const locator *l, const event *newborn);
 
 void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink *sink)
 {
-  if (!event_conceive(l, pick, NULL, now) || shadows(l, &l->trial))
+  if (!event_conceive(l, pick, NULL, now)) {
+    near_miss_note(l, now);
+    return;
+  }
+  if (shadows(l, &l->trial))
     return;
   event *e = merge_before_birth(l, &l->trial, now);
   const char *reason = e ? "pick" : "new";
@@ -33,6 +37,7 @@ void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink
 bool event_conceive(locator *l, const kept_pick *pick, const event *with, int64_t now)
 {
   candidate candidates[LOCATION_SEARCHED];
+  l->trial.likelihood = 0;
   size_t count = candidates_gather(l, pick, with, candidates);
   if (count == 0)
     return false;
@@ -102,18 +107,24 @@ static bool fit(locator *l, candidate *candidates, size_t count, const plane *ar
 }
 
 /* Witnesses enough for a birth; where P waves are doubted, as many more. Among the aftershocks of a great earthquake S waves are no witnesses. */
-static bool has_voices(const locator *l, const event *e, size_t needed)
+static bool has_voices(const locator *l, event *e)
 {
-  event_path common = event_common_path(l, e);
-  size_t p = event_voices(l, e, common, 'P'), s = event_voices(l, e, common, 'S'), doubted = 0, after_great = 0;
-  for (size_t i = 0; i < e->arrivals; i++) {
-    doubted += event_is_doubted(l, e, i);
+  size_t after_great = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
     after_great += network_after_great_one(&l->network, e->arrival[i].pick.site, e->arrival[i].pick.time);
-  }
-  return location_enough((float)(needed + doubted), (float)p, 2 * after_great > e->arrivals ? 0 : (float)s);
+  event_hear(l, e);
+  const locator_reasons *of = &e->reasons;
+  float needed = (float)(l->settings->minimum_stations + of->doubted);
+  return location_enough(needed, (float)of->p_voices, 2 * after_great > e->arrivals ? 0 : (float)of->s_voices);
 }
 
-/* Placed, without what does not fit after all: enough sites, and likely enough. A birth needs more than staying alive does. */
+double event_birth_likelihood(const locator *l)
+{
+  double least = l->settings->minimum_likelihood;
+  return least + 0.25 * (1 - least);
+}
+
+/* Placed, without what does not fit after all: enough sites, and likely enough. */
 static bool holds(locator *l, event *e, int64_t now)
 {
   size_t needed = (size_t)l->settings->minimum_stations;
@@ -123,13 +134,12 @@ static bool holds(locator *l, event *e, int64_t now)
       if (fabs(e->arrival[i].residual_s) > location_tolerance(l->settings, e->arrival[i].travel_s))
         event_remove(e, i);
   }
-  if (!has_voices(l, e, needed))
+  bool heard = has_voices(l, e);
+  if (!heard && event_sites(e, 'P') < needed)
     return false;
   event_pose(l, e, now);
-  e->evidence = location_log_odds(&l->problem, &e->place);
-  e->likelihood = location_likelihood(&l->problem, &e->place, e->evidence);
-  double least = l->settings->minimum_likelihood;
-  return e->likelihood >= least + 0.25 * (1 - least);
+  event_judge(l, e);
+  return heard && e->likelihood >= event_birth_likelihood(l);
 }
 
 /* So close to an event that is over that it must be its echo. */

@@ -72,6 +72,7 @@ static void add_silences(locator *l, const event *e)
     problem->silence[problem->silences++] = (location_silence){.at = plane_project(&e->around, l->network.site[site].point),
                                                                .other_pick_s = picked == INT64_MIN ? -INFINITY : (double)(picked - e->epoch) / 1e9,
                                                                .seen = network_chance_of_pick(&l->network, site),
+                                                               .site = site,
                                                                .since_s = (double)(since - e->epoch) / 1e9 + warm_up_s,
                                                                .sure_until_s = (double)(until - l->pick_delay - e->epoch) / 1e9};
   }
@@ -244,8 +245,7 @@ static bool let_go(locator *l, event *e, int64_t now)
 void event_weigh(locator *l, event *e, int64_t now)
 {
   event_pose(l, e, now);
-  e->evidence = location_log_odds(&l->problem, &e->place);
-  e->likelihood = location_likelihood(&l->problem, &e->place, e->evidence);
+  event_judge(l, e);
   float before = e->magnitude.magnitude;
   e->magnitude = fault_track_magnitude(e, amplitude_magnitude(l, e));
   e->weighed = now;

@@ -88,13 +88,30 @@ bool event_is_echo(const locator *l, const event *e, event_path common, size_t a
   return echo;
 }
 
-size_t event_voices(const locator *l, const event *e, event_path common, char phase)
+static int voices(const event *e, char phase, int silenced)
 {
-  size_t behind = sites_behind(l, e, common, phase), doubted = 0;
-  for (size_t i = 0; i < e->arrivals && phase == 'P'; i++)
-    doubted += votes(&e->arrival[i], 'P') && event_is_doubted(l, e, i);
-  size_t silenced = doubted + (behind > 1 ? behind - 1 : 0), sites = event_sites(e, phase);
+  int sites = (int)event_sites(e, phase);
   return silenced < sites ? sites - silenced : 0;
+}
+
+void event_hear(const locator *l, event *e)
+{
+  static const char *const kinds[PATH_KINDS] = {"logger", "link", "provider"};
+  event_path common = event_common_path(l, e);
+  locator_reasons *of = &e->reasons;
+  int p_behind = (int)sites_behind(l, e, common, 'P'), s_behind = (int)sites_behind(l, e, common, 'S');
+  of->doubted = 0;
+  for (size_t i = 0; i < e->arrivals; i++) {
+    if (!votes(&e->arrival[i], 'P') || !event_is_doubted(l, e, i))
+      continue;
+    if (of->doubted < LOCATOR_SITES_LISTED)
+      of->doubted_sensor[of->doubted] = e->arrival[i].pick.sensor;
+    of->doubted++;
+  }
+  of->common_path = common.id >= 0 ? kinds[common.kind] : NULL;
+  of->behind = p_behind;
+  of->p_voices = voices(e, 'P', of->doubted + (p_behind > 1 ? p_behind - 1 : 0));
+  of->s_voices = voices(e, 'S', s_behind > 1 ? s_behind - 1 : 0);
 }
 
 /* An S much earlier or later than this event's is another's, and then the P before it may be, too. */

@@ -9,6 +9,7 @@ static bool create_forecasts(bulletins *b);
 static bool carry_over(bulletin *of, target_table *fresh, forecast *next);
 static bulletin *find(bulletins *b, const char *id);
 static bulletin *claim(bulletins *b);
+static void tell_event(bulletins *b, const bulletin *of);
 static void end(bulletins *b, bulletin *of, const char *code);
 static void tell_portions(bulletins *b);
 static void release_if_done(bulletin *of);
@@ -94,7 +95,7 @@ void bulletins_event(bulletins *b, const locator_event *event)
     return;
   }
   alert_consider(b, of);
-  event_message(b->out, b->setup->inventory, &of->event);
+  tell_event(b, of);
 }
 
 bool bulletins_cancel(bulletins *b, const char *id)
@@ -222,13 +223,27 @@ static bulletin *claim(bulletins *b)
   return of;
 }
 
+static void tell_event(bulletins *b, const bulletin *of)
+{
+  event_message(b->out, b->setup->inventory, &of->event, of->alert_revision > 0 ? NULL : alert_refusal_texts[of->refusal]);
+}
+
+static void log_end(const bulletins *b, const bulletin *of, const char *code)
+{
+  char why[REASONS_TEXT];
+  reasons_text(&of->event, b->setup->inventory, why);
+  if (of->alert_revision == 0)
+    post_log(b->out, 6, "event %s ended (%s) without an alert: %s; %s", of->event.id, code, alert_refusal_texts[of->refusal], why);
+  else if (of->event.state == LOCATOR_CANCELLED)
+    post_log(b->out, 5, "event %s cancelled (%s): %s", of->event.id, code, why);
+}
+
 static void end(bulletins *b, bulletin *of, const char *code)
 {
   if (of->alert_revision > 0)
     alert_end(b, of, of->event.state == LOCATOR_FINAL ? ALERT_FINAL : ALERT_CANCEL, code);
-  else
-    post_log(b->out, 6, "event %s ended (%s) without an alert: %s", of->event.id, code, alert_refusal_texts[of->refusal]);
-  event_message(b->out, b->setup->inventory, &of->event);
+  log_end(b, of, code);
+  tell_event(b, of);
   report_end(b, of);
   of->ended = true;
   release_if_done(of);

@@ -8,6 +8,7 @@ static void on_pick(void *user, const picker_pick *pick);
 static void on_withdraw(void *user, const picker_withdraw *withdraw);
 static void on_p_wave(void *user, const picker_p_wave *p_wave);
 static void on_event(void *user, const locator_event *event);
+static void on_near_miss(void *user, const locator_event *event);
 
 ingest_sink chain_ingest_sink(engine *e)
 {
@@ -16,7 +17,7 @@ ingest_sink chain_ingest_sink(engine *e)
 
 locator_sink chain_locator_sink(engine *e)
 {
-  return (locator_sink){on_event, e};
+  return (locator_sink){.event = on_event, .user = e, .near_miss = on_near_miss};
 }
 
 /* As of this very packet: what the sensor's samples say is judged before its picker gets them. */
@@ -119,4 +120,15 @@ static void on_event(void *user, const locator_event *event)
 {
   engine *e = user;
   bulletins_event(e->bulletins, event);
+}
+
+/* Its reasons are asked for when somebody felt an earthquake and there was none. */
+static void on_near_miss(void *user, const locator_event *event)
+{
+  engine *e = user;
+  char origin[INGEST_TIME_TEXT], why[REASONS_TEXT];
+  place near;
+  place_of(bulletins_targets(e->bulletins), event->latitude_deg, event->longitude_deg, &near);
+  post_log(&e->out, 6, "near miss (%s): picks of %d stations fit an earthquake at %s, %s: %s", event->reason, event->stations_used,
+           ingest_time_format(event->origin_time, origin), near.en, reasons_text(event, e->setup.inventory, why));
 }

@@ -6,7 +6,7 @@ const char *const event_state_words[] = {"open", "final", "cancelled"};
 
 static void write_arrival(writer *w, const ingest_inventory *inventory, const locator_arrival *arrival);
 
-void event_message(post *p, const ingest_inventory *inventory, const locator_event *event)
+void event_message(post *p, const ingest_inventory *inventory, const locator_event *event, const char *refusal)
 {
   writer *w = post_begin(p, "tocsin.event.v1");
   event_members(w, event, event->revision);
@@ -14,6 +14,8 @@ void event_message(post *p, const ingest_inventory *inventory, const locator_eve
   for (size_t i = 0; i < event->arrivals_count; i++)
     write_arrival(w, inventory, &event->arrivals[i]);
   writer_close(w, ']');
+  reasons_members(w, inventory, event);
+  writer_text(w, "alert_refusal", refusal);
   post_send(p, (engine_message){.channel = ENGINE_EVENT, .sample_time = event->data_until});
 }
 

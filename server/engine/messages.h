@@ -8,12 +8,21 @@
 
 /* ---- event (event_message.c) ---- */
 
-void event_message(post *p, const ingest_inventory *inventory, const locator_event *event);
+/* `refusal`: why it has no alert; NULL: it has one. */
+void event_message(post *p, const ingest_inventory *inventory, const locator_event *event, const char *refusal);
 
 /* The members from id to likelihood that an alert shares with its event; `revision` is the message's own. */
 void event_members(writer *w, const locator_event *event, uint32_t revision);
 
 extern const char *const event_state_words[];
+
+/* ---- why (reasons.c) ---- */
+
+/* Member `reasons`: what went into its likelihood. */
+void reasons_members(writer *w, const ingest_inventory *inventory, const locator_event *event);
+/* The same in words. */
+enum { REASONS_TEXT = 400 };
+char *reasons_text(const locator_event *event, const ingest_inventory *inventory, char text[REASONS_TEXT]);
 
 /* ---- alert (alert_message.c) ---- */
 

@@ -38,7 +38,7 @@ bool associate_run(const associate_picks *picks, const ingest_inventory *invento
 {
   int64_t delay = picker_delay(&s->picker);
   run r = {
-      .locator = locator_create(&s->locator, tables, inventory, delay), .inventory = inventory, .picks = picks, .sink = {keep, c}, .delay = delay};
+      .locator = locator_create(&s->locator, tables, inventory, delay), .inventory = inventory, .picks = picks, .sink = {.event = keep, .user = c}, .delay = delay};
   bool done = r.locator && prepare(&r);
   if (done && picks->count > 0)
     tell_all(&r);

@@ -190,7 +190,7 @@ static void tell_statuses(made_world *w)
 
 void made_run(made_world *w, double until_s)
 {
-  const locator_sink sink = {heard, w};
+  const locator_sink sink = {.event = heard, .user = w};
   qsort(w->pick + w->next, w->picks - w->next, sizeof *w->pick, by_telling);
   for (int64_t tick = w->now; tick <= MADE_EPOCH + SECONDS(until_s); tick += SECONDS(0.1)) {
     while (w->next < w->picks && w->pick[w->next].told < tick) {

@@ -25,7 +25,7 @@ static void withdrawn_picks_leave_and_too_few_cancel_the_event(void **state)
   made_run(w, 80);
   assert_int_equal(w->events, 1);
   locator_event before = w->event[0].last;
-  const locator_sink sink = {hear, NULL};
+  const locator_sink sink = {.event = hear};
   for (size_t i = 0; i < before.arrivals_count; i++) {
     picker_withdraw withdraw = {before.arrivals[i].pick, before.arrivals[i].sensor, "spike"};
     said = 0;
@@ -46,7 +46,7 @@ static void picks_and_parameters_of_unknown_sensors_are_ignored(void **state)
 {
   (void)state;
   made_world *w = made_world_create(MADE_CITY, 6);
-  const locator_sink sink = {hear, NULL};
+  const locator_sink sink = {.event = hear};
   static const int32_t sensors[] = {-1, 100000};
   said = 0;
   for (size_t i = 0; i < 2; i++) {
@@ -111,13 +111,13 @@ static void tell_p_wave(made_world *w, const locator_arrival *a, double magnitud
                         .noise_pd_m = 1e-7F,
                         .tau_c_s = 1.2F,
                         .data_until = a->time + SECONDS(window_s)};
-  const locator_sink sink = {hear, NULL};
+  const locator_sink sink = {.event = hear};
   locator_p_wave(w->locator, &wave, w->now, &sink);
 }
 
 static void step_after(made_world *w, double seconds)
 {
-  const locator_sink sink = {hear, NULL};
+  const locator_sink sink = {.event = hear};
   said = 0;
   w->now += SECONDS(seconds);
   locator_step(w->locator, w->now, &sink);
@@ -202,7 +202,7 @@ static void a_foreshock_does_not_get_the_main_shock_s_amplitudes(void **state)
   int many;
   const made_event *first = made_find(w, foreshock, &many), *second = made_find(w, main_shock, &many);
   assert_true(first && second && first != second);
-  const locator_sink sink = {hear, NULL};
+  const locator_sink sink = {.event = hear};
   locator_event small = first->last;
   for (size_t i = 0; i < small.arrivals_count; i++) { /* one window of shaking for both */
     picker_motion motion = {.sensor = small.arrivals[i].sensor, .components = 3, .since = small.arrivals[i].time, .until = w->now, .jma_pgd_m = 0.2F};
@@ -219,7 +219,7 @@ static void a_foreshock_does_not_get_the_main_shock_s_amplitudes(void **state)
 /* Shaking of every sensor of the event, its window open since `since_s` and measured until `until_s` after its P. */
 static void tell_shaking(made_world *w, const locator_event *e, double since_s, double until_s, float pgd_m)
 {
-  const locator_sink sink = {hear, NULL};
+  const locator_sink sink = {.event = hear};
   for (size_t i = 0; i < e->arrivals_count; i++) {
     int64_t p = e->arrivals[i].time;
     picker_motion motion = {
@@ -247,7 +247,7 @@ static void only_what_grew_since_the_pick_is_the_event_s_shaking(void **state)
   for (int grows = 0; grows < 2; grows++) {
     made_world *w = made_world_create(MADE_PROVINCE, 16);
     made_quake(w, (made_source){41.5, 123, 10, MADE_EPOCH + SECONDS(30)}, 60, 0, 0);
-    const locator_sink sink = {hear, NULL};
+    const locator_sink sink = {.event = hear};
     for (int32_t sensor = 0; sensor < (int32_t)ingest_inventory_sensors(w->inventory); sensor++)
       locator_motion(w->locator, &(picker_motion){.sensor = sensor, .since = MADE_EPOCH, .until = MADE_EPOCH + SECONDS(29), .jma_pgd_m = 0.1F},
                      MADE_EPOCH, &sink);

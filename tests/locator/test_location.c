@@ -157,7 +157,7 @@ static void a_silent_site_near_by_counts_only_if_its_data_are_in(void **state)
 
 static double likelihood_of(const fixture *f, const hypocentre *at)
 {
-  return location_likelihood(&f->problem, at, location_log_odds(&f->problem, at));
+  return location_likelihood(at, location_log_odds(&f->problem, at), location_afar(&f->problem, at));
 }
 
 static void likelihood_falls_with_silence_and_with_a_wave_from_afar(void **state)
