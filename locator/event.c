@@ -93,6 +93,8 @@ void event_finish(locator *l, event *e, int64_t now, const locator_sink *sink)
   e->changed = now;
   if (e->told.revision > 0)
     sink->event(sink->user, &e->told);
+  else
+    near_miss_small(l, &e->told, now, sink);
 }
 
 /* A pick of a false event is free, and its site has no coda of it. */

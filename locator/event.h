@@ -61,7 +61,7 @@ typedef struct {
 /* The nearest miss of late. */
 typedef struct {
   bool waits, told;
-  int64_t since;
+  int64_t since, small; /* when it came, and when a small event was last told */
   locator_event event;
 } near_miss;
 
@@ -157,6 +157,8 @@ void event_judge(locator *l, event *e);
 
 /* The trial was no event. If it nearly was one it is kept for a while. */
 void near_miss_note(locator *l, int64_t now);
+/* An event ends that was never published. */
+void near_miss_small(locator *l, locator_event *says, int64_t now, const locator_sink *sink);
 /* Tells it when its time has come and no event has its picks. */
 void near_miss_step(locator *l, int64_t now, const locator_sink *sink);
 

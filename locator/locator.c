@@ -22,7 +22,7 @@ locator *locator_create(const locator_settings *settings, const locator_travel_t
   l->settings = settings;
   l->tables = tables;
   l->pick_delay = pick_delay;
-  l->data_until = l->measured = INT64_MIN;
+  l->data_until = l->measured = l->missed.small = INT64_MIN;
   l->faults = settings->relation ? fault_track_create(settings->relation) : NULL;
   if (network_create(&l->network, inventory, 2 * settings->search_radius_km) && pool_create(&l->pool, l->network.sites) &&
       !settings->relation == !l->faults)

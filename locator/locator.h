@@ -164,8 +164,8 @@ extern const config_row locator_rows[];
 typedef struct {
   void (*event)(void *user, const locator_event *event); /* a new revision */
   void *user;
-  /* What was no event after all, by little: `id` "", revision 0, `reason` "few witnesses" or "unlikely". Some 20 s after its picks came, if no event
-     has them, at most three a minute. May be NULL. */
+  /* What was no event after all: `id` "", revision 0, `reason` "few witnesses" or "unlikely" some 20 s after its picks came, if no event has them, or
+     "small": one ends that never reached minimum_magnitude. At most three a minute of each. May be NULL. */
   void (*near_miss)(void *user, const locator_event *event);
 } locator_sink;
 

@@ -8,7 +8,7 @@ static const int64_t WAIT = 20 * INGEST_SECOND;
 
 static bool is_near(const locator *l, const event *e)
 {
-  const double nearly = 0.1;
+  const double nearly = 0.002;
   return e->likelihood >= nearly * event_birth_likelihood(l);
 }
 
@@ -29,10 +29,22 @@ void near_miss_note(locator *l, int64_t now)
   if (!is_near(l, e) || (m->told && is_known(&m->event, e)) || (m->waits && e->likelihood <= (double)m->event.likelihood))
     return;
   event_describe(l, e, &m->event);
-  m->event.reason = e->likelihood >= event_birth_likelihood(l) ? "few witnesses" : "unlikely";
+  const locator_reasons *of = &e->reasons;
+  bool heard = location_enough((float)(l->settings->minimum_stations + of->doubted), (float)of->p_voices, (float)of->s_voices);
+  m->event.reason = heard ? "unlikely" : "few witnesses";
   m->since = m->waits ? m->since : now;
   m->waits = true;
   m->told = false;
+}
+
+void near_miss_small(locator *l, locator_event *says, int64_t now, const locator_sink *sink)
+{
+  if (l->missed.small > now - WAIT)
+    return;
+  l->missed.small = now;
+  says->reason = "small";
+  if (sink->near_miss)
+    sink->near_miss(sink->user, says);
 }
 
 static bool is_taken(const locator *l, uint64_t pick)

@@ -5,11 +5,11 @@
 const char *const alert_refusal_texts[ALERT_REFUSALS] = {
     "alerted",
     "no magnitude yet",
-    "the magnitude is below alerts.minimum_magnitude",
-    "fewer stations than alerts.minimum_stations",
-    "the likelihood is below alerts.minimum_likelihood",
-    "the epicentre is less certain than alerts.maximum_uncertainty_km",
-    "no target reaches alerts.minimum_intensity",
+    "the magnitude is below rules.minimum_magnitude",
+    "fewer stations than rules.minimum_stations",
+    "the likelihood is below rules.minimum_likelihood",
+    "the epicentre is less certain than rules.maximum_uncertainty_km",
+    "no target reaches rules.minimum_intensity",
     "the S wave has passed all targets",
 };
 

@@ -1,4 +1,7 @@
 /* What one room says goes to the next: samples to pickers, waves to the locator, events to the bulletins. */
+#include <math.h>
+#include <stdio.h>
+
 #include "core.h"
 
 static void on_samples(void *user, const ingest_samples *samples);
@@ -122,13 +125,15 @@ static void on_event(void *user, const locator_event *event)
   bulletins_event(e->bulletins, event);
 }
 
-/* Its reasons are asked for when somebody felt an earthquake and there was none. */
+/* Asked for when somebody felt an earthquake and there was none. */
 static void on_near_miss(void *user, const locator_event *event)
 {
   engine *e = user;
-  char origin[INGEST_TIME_TEXT], why[REASONS_TEXT];
+  char origin[INGEST_TIME_TEXT], magnitude[24] = "without a magnitude", why[REASONS_TEXT];
   place near;
+  if (!isnan(event->magnitude))
+    snprintf(magnitude, sizeof magnitude, "M%.1f", (double)event->magnitude);
   place_of(bulletins_targets(e->bulletins), event->latitude_deg, event->longitude_deg, &near);
-  post_log(&e->out, 6, "near miss (%s): picks of %d stations fit an earthquake at %s, %s: %s", event->reason, event->stations_used,
+  post_log(&e->out, 6, "no event (%s): picks of %d stations fit an earthquake %s at %s, %s: %s", event->reason, event->stations_used, magnitude,
            ingest_time_format(event->origin_time, origin), near.en, reasons_text(event, e->setup.inventory, why));
 }

@@ -49,7 +49,7 @@ void post_send(post *p, engine_message letter)
 
 void post_log(post *p, int severity, const char *format, ...)
 {
-  char text[768];
+  char text[1024];
   va_list arguments;
   if (!p->sink.log)
     return;

@@ -21,7 +21,7 @@ extern const char *const event_state_words[];
 /* Member `reasons`: what went into its likelihood. */
 void reasons_members(writer *w, const ingest_inventory *inventory, const locator_event *event);
 /* The same in words. */
-enum { REASONS_TEXT = 400 };
+enum { REASONS_TEXT = 600 };
 char *reasons_text(const locator_event *event, const ingest_inventory *inventory, char text[REASONS_TEXT]);
 
 /* ---- alert (alert_message.c) ---- */

@@ -22,6 +22,7 @@ static const struct verb {
     {"serve", verb_serve, "a SeedLink server that plays recordings as if live"},
     {"status", verb_status, "what the running daemon is doing, and how each feed is"},
     {"watch", verb_watch, "follows the channels in a terminal, verifying signatures"},
+    {"why", verb_why, "why an event was alerted, or not: what was decided when, and by which numbers"},
 };
 enum { VERBS = sizeof verbs / sizeof verbs[0] };
 

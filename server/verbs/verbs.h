@@ -16,5 +16,6 @@ int verb_scenario(int argc, char **argv);
 int verb_serve(int argc, char **argv);
 int verb_status(int argc, char **argv);
 int verb_watch(int argc, char **argv);
+int verb_why(int argc, char **argv);
 
 #endif

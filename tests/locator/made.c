@@ -157,6 +157,13 @@ static void heard(void *user, const locator_event *event)
   e->highest_likelihood = fmax(e->highest_likelihood, (double)event->likelihood);
 }
 
+static void missed(void *user, const locator_event *event)
+{
+  made_world *w = user;
+  if (w->near_misses < MADE_NEAR_MISSES)
+    w->near_miss[w->near_misses++] = *event;
+}
+
 static int by_telling(const void *a, const void *b)
 {
   const made_pick *x = a, *y = b;
@@ -190,7 +197,7 @@ static void tell_statuses(made_world *w)
 
 void made_run(made_world *w, double until_s)
 {
-  const locator_sink sink = {.event = heard, .user = w};
+  const locator_sink sink = {.event = heard, .user = w, .near_miss = missed};
   qsort(w->pick + w->next, w->picks - w->next, sizeof *w->pick, by_telling);
   for (int64_t tick = w->now; tick <= MADE_EPOCH + SECONDS(until_s); tick += SECONDS(0.1)) {
     while (w->next < w->picks && w->pick[w->next].told < tick) {

@@ -6,7 +6,7 @@
 #include "locator.h"
 #include "random.h"
 
-enum { MADE_SENSORS = 18432, MADE_PICKS = 200000, MADE_EVENTS = 512 };
+enum { MADE_SENSORS = 18432, MADE_PICKS = 200000, MADE_EVENTS = 512, MADE_NEAR_MISSES = 64 };
 
 typedef enum { MADE_CITY, MADE_PROVINCE, MADE_COUNTRY, MADE_NETWORKS } made_network;
 
@@ -44,6 +44,8 @@ typedef struct {
   made_pick *pick;
   size_t events;
   made_event *event;
+  size_t near_misses;
+  locator_event near_miss[MADE_NEAR_MISSES];
   int faults; /* revisions with holes, unsorted arrivals, values that are not finite */
 } made_world;
 
