@@ -28,8 +28,7 @@ struct archive {
   size_t count, capacity;
   chunk *newest;
   uint64_t skipped;
-  int64_t delay;
-  int record_length;
+  archive_options options;
   bool short_of_memory;
 };
 
@@ -54,8 +53,7 @@ archive *archive_open(char *const *paths, size_t count, const archive_options *o
     fprintf(stderr, "memory is short\n");
     return NULL;
   }
-  a->delay = llround(options->delay_s * 1e9);
-  a->record_length = options->record_length;
+  a->options = *options;
   for (size_t i = 0; i < count; i++)
     if (!read_path(a, paths[i], options)) {
       archive_close(a);
@@ -235,8 +233,8 @@ static bool grow(archive *a)
 static void repack(void *user, const uint8_t *bytes, size_t length)
 {
   const archive *a = user;
-  bool is_so = a->record_length == 0 || ((size_t)a->record_length == length && bytes[0] != 'M');
-  if (is_so || protocol_repack(bytes, length, 2, a->record_length, 0, keep, user))
+  bool is_so = a->options.record_length == 0 || ((size_t)a->options.record_length == length && bytes[0] != 'M');
+  if (is_so || protocol_repack(bytes, length, 2, a->options.record_length, 0, keep, user))
     keep(user, bytes, length);
 }
 
@@ -252,7 +250,8 @@ static void keep(void *user, const uint8_t *bytes, size_t length)
     return;
   }
   memcpy(room, bytes, length);
-  int64_t arrival = ingest_record_last(&record) + a->delay;
+  const archive_options *o = &a->options;
+  int64_t arrival = ingest_record_last(&record) + llround(o->delay_s * 1e9) + (o->late ? o->late(o->late_of, &record.codes) : 0);
   a->entries[a->count] = (entry){{arrival, room, length, record}, a->count};
   a->count++;
 }

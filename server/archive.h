@@ -22,6 +22,8 @@ typedef struct {
   int record_length; /* write them anew as records of miniSEED 2 of so many bytes, where they fit; 0: as they are */
   double delay_s;    /* added to every arrival */
   int64_t shift_ns;  /* added to every time */
+  int64_t (*late)(const void *of, const ingest_codes *codes); /* ns more for the arrivals of some stations; NULL: none */
+  const void *late_of;
 } archive_options;
 
 /* Reads all files, of folders their *.mseed (bytes that are no record are named on stderr and skipped) and sorts by (arrival,

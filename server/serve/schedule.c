@@ -49,12 +49,13 @@ static bool concerns(const schedule_rule *rule, const ingest_codes *codes)
   return fnmatch(rule->stations, name, FNM_NOESCAPE) == 0;
 }
 
-static int64_t delayed(int64_t due, const ingest_codes *codes, const schedule_rule *rules, size_t count)
+int64_t schedule_delay(const ingest_codes *codes, const schedule_rule *rules, size_t count)
 {
+  int64_t delay = 0;
   for (size_t i = 0; i < count; i++)
     if (rules[i].kind == SCHEDULE_DELAY && concerns(&rules[i], codes))
-      due += llround(rules[i].amount * 1e9);
-  return due;
+      delay += llround(rules[i].amount * 1e9);
+  return delay;
 }
 
 /* False: it never arrives. */
@@ -91,7 +92,7 @@ bool schedule_make(schedule *s, const archive *a, const archive_span *span, cons
     return false;
   for (size_t i = span->first; i < span->last; i++) {
     const archive_packet *packet = archive_at(a, i);
-    int64_t due = delayed(packet->arrival, &packet->record.codes, rules, rules_count);
+    int64_t due = packet->arrival + schedule_delay(&packet->record.codes, rules, rules_count);
     if (survives(&due, &packet->record.codes, rules, rules_count, &random))
       s->entries[s->count++] = (schedule_entry){due, i};
     else

@@ -21,6 +21,9 @@ typedef struct {
    what is wrong. */
 const char *schedule_read(schedule_kind kind, const char *text, int64_t begin, schedule_rule *rule);
 
+/* What these rules delay a station by, ns. */
+int64_t schedule_delay(const ingest_codes *codes, const schedule_rule *rules, size_t count);
+
 typedef struct {
   int64_t due;
   size_t packet; /* index in the archive */

@@ -49,9 +49,9 @@ enum { RULES_MOST = 256, BATCH = 500 /* packets in one round of the loop */ };
 static const char organization[] = "recordings played as if live";
 
 typedef struct {
-  const char *address, *from, *until, *start;
+  const char *address, *start;
   int port, record_length;
-  double packet_s, speed; /* speed 0: as fast as it is read */
+  playing_options how; /* its speed 0: as fast as it is read */
   size_t ring_bytes, wait;
   bool loop;
   uint64_t seed;
@@ -84,15 +84,27 @@ typedef struct {
 
 /* ---- options ---- */
 
-enum { HELP = 1, PORT, ADDRESS, PACKET, RECORD, SPEED, FROM, UNTIL, START, WAIT, LOOP, RING, DELAY, LOSS, OUTAGE, SEED, CONFIG };
+enum { HELP = 1, PORT, ADDRESS, PLAYING, RECORD, START, WAIT, LOOP, RING, DELAY, LOSS, OUTAGE, SEED, CONFIG };
 
 static const struct option known[] = {
-    {"help", no_argument, NULL, HELP},           {"port", required_argument, NULL, PORT},     {"address", required_argument, NULL, ADDRESS},
-    {"packet", required_argument, NULL, PACKET}, {"record", required_argument, NULL, RECORD}, {"speed", required_argument, NULL, SPEED},
-    {"from", required_argument, NULL, FROM},     {"until", required_argument, NULL, UNTIL},   {"start", required_argument, NULL, START},
-    {"wait", required_argument, NULL, WAIT},     {"loop", no_argument, NULL, LOOP},           {"ring", required_argument, NULL, RING},
-    {"delay", required_argument, NULL, DELAY},   {"loss", required_argument, NULL, LOSS},     {"outage", required_argument, NULL, OUTAGE},
-    {"seed", required_argument, NULL, SEED},     {"config", required_argument, NULL, CONFIG}, {0},
+    {"help", no_argument, NULL, HELP},
+    {"port", required_argument, NULL, PORT},
+    {"address", required_argument, NULL, ADDRESS},
+    {"packet", required_argument, NULL, PLAYING},
+    {"record", required_argument, NULL, RECORD},
+    {"speed", required_argument, NULL, PLAYING},
+    {"from", required_argument, NULL, PLAYING},
+    {"until", required_argument, NULL, PLAYING},
+    {"start", required_argument, NULL, START},
+    {"wait", required_argument, NULL, WAIT},
+    {"loop", no_argument, NULL, LOOP},
+    {"ring", required_argument, NULL, RING},
+    {"delay", required_argument, NULL, DELAY},
+    {"loss", required_argument, NULL, LOSS},
+    {"outage", required_argument, NULL, OUTAGE},
+    {"seed", required_argument, NULL, SEED},
+    {"config", required_argument, NULL, CONFIG},
+    {0},
 };
 
 static bool wrong(const char *text)
@@ -121,10 +133,6 @@ static bool take_number(int option, serve_options *o)
   case PORT:
     o->port = playing_number(optarg, 0, 65535, &number) ? (int)number : -1;
     return o->port >= 0 || wrong("--port takes a number from 0 to 65535");
-  case PACKET:
-    return playing_number(optarg, 0.01, 3600, &o->packet_s) || wrong("--packet takes seconds, 0.01 to 3600");
-  case SPEED:
-    return playing_speed(optarg, &o->speed) || wrong("--speed takes a factor above 0, or max");
   case WAIT:
     o->wait = playing_number(optarg, 0, 10000, &number) ? (size_t)number : SIZE_MAX;
     return o->wait < SIZE_MAX || wrong("--wait takes a number of clients");
@@ -145,7 +153,7 @@ static bool take_start(serve_options *o)
          wrong("--start takes now, archive, or an ISO 8601 time");
 }
 
-static bool take(serve_options *o, int option)
+static bool take(serve_options *o, int option, const char *name)
 {
   switch (option) {
   case ADDRESS:
@@ -154,12 +162,8 @@ static bool take(serve_options *o, int option)
   case RECORD:
     o->record_length = strcmp(optarg, "512") == 0 ? 512 : 0;
     return o->record_length || strcmp(optarg, "native") == 0 || wrong("--record takes 512 or native");
-  case FROM:
-    o->from = optarg;
-    return true;
-  case UNTIL:
-    o->until = optarg;
-    return true;
+  case PLAYING:
+    return playing_take(&o->how, "serve", name, optarg);
   case START:
     return take_start(o);
   case LOOP:
@@ -181,10 +185,11 @@ static bool take(serve_options *o, int option)
 
 static bool read_options(serve_options *o, int argc, char **argv)
 {
-  *o = (serve_options){.address = "127.0.0.1", .start = "now", .port = -1, .record_length = 512, .speed = 1, .ring_bytes = 64000000, .seed = 1};
+  *o = (serve_options){
+      .address = "127.0.0.1", .start = "now", .port = -1, .record_length = 512, .how = {.speed = 1}, .ring_bytes = 64000000, .seed = 1};
   optind = 1;
-  for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;)
-    if (!take(o, option))
+  for (int option, index = 0; (option = getopt_long(argc, argv, "", known, &index)) != -1;)
+    if (!take(o, option, known[index].name))
       return false;
   o->files = argv + optind;
   o->files_count = (size_t)(argc - optind);
@@ -236,7 +241,7 @@ static void begin(serving *s)
 static bool is_held(const serving *s)
 {
   int64_t earliest;
-  if (s->options->speed > 0 || serve_clients_flowing(s->clients, &earliest) == 0)
+  if (s->options->how.speed > 0 || serve_clients_flowing(s->clients, &earliest) == 0)
     return false;
   int64_t held = protocol_ring_next(s->ring) - protocol_ring_oldest(s->ring);
   return earliest - protocol_ring_oldest(s->ring) < held / 2 && protocol_ring_next(s->ring) - earliest > BATCH;
@@ -244,7 +249,7 @@ static bool is_held(const serving *s)
 
 static int64_t instant_of(const serving *s, const schedule_entry *entry)
 {
-  return s->options->speed > 0 ? s->began + (int64_t)((double)(entry->due - s->span.from) / s->options->speed) : 0;
+  return s->options->how.speed > 0 ? s->began + (int64_t)((double)(entry->due - s->span.from) / s->options->how.speed) : 0;
 }
 
 /* The last packet is delivered: anew, later by whole seconds, or no more. */
@@ -257,7 +262,7 @@ static bool next_lap(serving *s)
   }
   s->at = 0;
   s->shift += s->lap_ns;
-  s->began += s->options->speed > 0 ? (int64_t)((double)s->lap_ns / s->options->speed) : 0;
+  s->began += s->options->how.speed > 0 ? (int64_t)((double)s->lap_ns / s->options->how.speed) : 0;
   return true;
 }
 
@@ -305,7 +310,7 @@ static void on_changed(void *user)
   bool begins = !s->begun;
   if (begins)
     begin(s);
-  if ((begins || s->options->speed == 0) && s->at < s->schedule.count)
+  if ((begins || s->options->how.speed == 0) && s->at < s->schedule.count)
     arm(s, 0);
 }
 
@@ -332,9 +337,9 @@ static bool make_schedule(serving *s)
 
 static bool open_recordings(serving *s)
 {
-  const archive_options how = {.packet_s = s->options->packet_s, .record_length = s->options->record_length};
+  const archive_options how = {.packet_s = s->options->how.packet_s, .record_length = s->options->record_length};
   s->archive = archive_open(s->options->files, s->options->files_count, &how);
-  const char *fault = s->archive ? archive_choose(s->archive, s->options->from, s->options->until, &s->span) : NULL;
+  const char *fault = s->archive ? archive_choose(s->archive, s->options->how.from, s->options->how.until, &s->span) : NULL;
   if (fault)
     fprintf(stderr, "tocsin serve: %s\n", fault);
   return s->archive && !fault && make_schedule(s);

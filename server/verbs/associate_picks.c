@@ -97,6 +97,21 @@ static bool read_measures(reading *r, associate_pick *p)
          read_number(r, WOOD_ANDERSON, 1e7, "give millimetres of 0 or more, or nothing", &p->wood_anderson_mm);
 }
 
+/* As `tocsin pick`, agencies' tables and QuakeML write it. */
+static bool read_polarity(const char *text, int8_t *polarity)
+{
+  static const struct {
+    const char *text;
+    int8_t sign;
+  } known[] = {{"", 0}, {"up", 1}, {"down", -1}, {"U", 1}, {"D", -1}, {"+", 1}, {"-", -1}, {"positive", 1}, {"negative", -1}, {"undecidable", 0}};
+  for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+    if (strcmp(text, known[i].text) == 0) {
+      *polarity = known[i].sign;
+      return true;
+    }
+  return false;
+}
+
 static bool read_pick(reading *r, associate_pick *p)
 {
   csv_table *t = &r->table;
@@ -106,11 +121,10 @@ static bool read_pick(reading *r, associate_pick *p)
     csv_fault(t, "no phase", phase, "give P or S");
   else if (!ingest_time_parse(time, &p->pick.time) || p->pick.time == INT64_MIN || p->pick.time == INT64_MAX)
     csv_fault(t, "no time", time, "give ISO 8601 in UTC, as 2019-07-06T03:19:53.04Z");
-  else if (*polarity && strcmp(polarity, "up") != 0 && strcmp(polarity, "down") != 0)
-    csv_fault(t, "no polarity", polarity, "give up, down or nothing");
+  else if (!read_polarity(polarity, &p->pick.polarity))
+    csv_fault(t, "no polarity", polarity, "give up or down (U or D, + or -), or nothing");
   else if (read_measures(r, p)) {
     p->pick.phase = *phase;
-    p->pick.polarity = (int8_t)(*polarity == 'u' ? 1 : *polarity == 'd' ? -1 : 0);
     p->pick.data_until = p->pick.time;
     return true;
   }

@@ -2,15 +2,20 @@
 #ifndef TOCSIN_REPLAY_H
 #define TOCSIN_REPLAY_H
 
+#include "playing.h"
+#include "schedule.h"
 #include "settings.h"
 #include "signer.h"
 #include "truth.h"
 
-enum { REPLAY_EVENTS = 16 };
+enum { REPLAY_EVENTS = 16, REPLAY_DELAYS = 256 };
 
 typedef struct {
-  const char *config, *inventory, *key, *truth, *from, *until, *recording, *sds;
-  double packet_s, delay_s, speed; /* speed 0: as fast as possible */
+  const char *config, *inventory, *key, *truth, *recording, *sds;
+  playing_options how;
+  double delay_s; /* of all stations */
+  schedule_rule delays[REPLAY_DELAYS];
+  size_t delays_count;
   bool status_lines, help;
 } replay_options;
 

@@ -16,7 +16,7 @@ static const int64_t run_on = 120 * INGEST_SECOND, settle = 10 * INGEST_SECOND, 
 static char **list_sds(const replay_options *o, size_t *count)
 {
   int64_t from, until;
-  if (!o->from || !o->until || !ingest_time_parse(o->from, &from) || !ingest_time_parse(o->until, &until)) {
+  if (!o->how.from || !o->how.until || !ingest_time_parse(o->how.from, &from) || !ingest_time_parse(o->how.until, &until)) {
     fputs("tocsin replay: --sds goes with --from and --until as ISO 8601 times, as 2019-07-06T03:19:00Z\n", stderr);
     return NULL;
   }
@@ -29,11 +29,17 @@ static char **list_sds(const replay_options *o, size_t *count)
   return files;
 }
 
+static int64_t late(const void *of, const ingest_codes *codes)
+{
+  const replay_options *o = of;
+  return schedule_delay(codes, o->delays, o->delays_count);
+}
+
 /* NULL, said on stderr. */
 static archive *open_archive(const replay *r, char **paths, archive_span *span)
 {
   size_t count = 0;
-  archive_options how = {.packet_s = r->options.packet_s, .delay_s = r->options.delay_s};
+  archive_options how = {.packet_s = r->options.how.packet_s, .delay_s = r->options.delay_s, .late = late, .late_of = &r->options};
   char **listed = r->options.sds ? list_sds(&r->options, &count) : NULL;
   if (r->options.sds && !listed)
     return NULL;
@@ -41,7 +47,7 @@ static archive *open_archive(const replay *r, char **paths, archive_span *span)
     count++;
   archive *a = archive_open(listed ? listed : paths, count, &how);
   files_list_free(listed);
-  const char *fault = a ? archive_choose(a, r->options.from, r->options.until, span) : NULL;
+  const char *fault = a ? archive_choose(a, r->options.how.from, r->options.how.until, span) : NULL;
   if (!fault)
     return a;
   fprintf(stderr, "tocsin replay: %s\n", fault);

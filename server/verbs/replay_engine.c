@@ -38,7 +38,7 @@ void replay_begin(replay *r, int64_t now)
 
 static void sleep_until(const replay *r, int64_t time)
 {
-  int64_t at = r->began_monotonic + (int64_t)((double)(time - r->began) / r->options.speed);
+  int64_t at = r->began_monotonic + (int64_t)((double)(time - r->began) / r->options.how.speed);
   struct timespec until = {.tv_sec = at / INGEST_SECOND, .tv_nsec = at % INGEST_SECOND};
   while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &until, NULL) == EINTR)
     continue;
@@ -46,7 +46,7 @@ static void sleep_until(const replay *r, int64_t time)
 
 void replay_advance(replay *r, int64_t to)
 {
-  if (r->options.speed > 0) {
+  if (r->options.how.speed > 0) {
     for (int64_t t = r->now - r->now % ENGINE_STEP_NS + ENGINE_STEP_NS; t < to; t += ENGINE_STEP_NS) {
       sleep_until(r, t);
       engine_advance(r->engine, t);

@@ -77,7 +77,7 @@ bool replay_recording(replay *r)
 {
   int64_t from;
   recording c = {.r = r, .folder = r->options.recording, .run = INT64_MIN};
-  if (!read_time("from", r->options.from, INT64_MIN, &from) || !read_time("until", r->options.until, INT64_MAX, &c.until) || !prepare(r))
+  if (!read_time("from", r->options.how.from, INT64_MIN, &from) || !read_time("until", r->options.how.until, INT64_MAX, &c.until) || !prepare(r))
     return false;
   c.reader = record_reader_open(c.folder);
   if (!c.reader)
@@ -286,7 +286,7 @@ static bool give(recording *c, const record_head *head, const uint8_t *bytes)
 {
   replay *r = c->r;
   engine_command_input command;
-  if (r->options.speed > 0)
+  if (r->options.how.speed > 0)
     replay_advance(r, head->now);
   r->now = head->now;
   if (head->kind == RECORD_PACKET)

@@ -34,8 +34,8 @@ static const char help[] = "usage: tocsin play --to HOST:PORT [OPTION...] FILE..
                            "Exit status: 0 all sent, 1 it could not be done, 2 called wrongly.\n";
 
 typedef struct {
-  const char *to, *from, *until;
-  double packet_s, speed; /* speed 0: as fast as possible */
+  const char *to;
+  playing_options how;
   bool now;
   int64_t shift_s;
   char **files;
@@ -44,15 +44,15 @@ typedef struct {
 
 /* ---- options ---- */
 
-enum { HELP = 1, TO, PACKET, SPEED, FROM, UNTIL, NOW, SHIFT, CONFIG };
+enum { HELP = 1, TO, PLAYING, NOW, SHIFT, CONFIG };
 
 static const struct option known[] = {
     {"help", no_argument, NULL, HELP},
     {"to", required_argument, NULL, TO},
-    {"packet", required_argument, NULL, PACKET},
-    {"speed", required_argument, NULL, SPEED},
-    {"from", required_argument, NULL, FROM},
-    {"until", required_argument, NULL, UNTIL},
+    {"packet", required_argument, NULL, PLAYING},
+    {"speed", required_argument, NULL, PLAYING},
+    {"from", required_argument, NULL, PLAYING},
+    {"until", required_argument, NULL, PLAYING},
     {"now", no_argument, NULL, NOW},
     {"shift", required_argument, NULL, SHIFT},
     {"config", required_argument, NULL, CONFIG},
@@ -65,23 +65,15 @@ static bool wrong(const char *text)
   return false;
 }
 
-static bool take(play_options *o, int option)
+static bool take(play_options *o, int option, const char *name)
 {
   double number = 0;
   switch (option) {
   case TO:
     o->to = optarg;
     return true;
-  case PACKET:
-    return playing_number(optarg, 0.01, 3600, &o->packet_s) || wrong("--packet takes seconds, 0.01 to 3600");
-  case SPEED:
-    return playing_speed(optarg, &o->speed) || wrong("--speed takes a factor above 0, or max");
-  case FROM:
-    o->from = optarg;
-    return true;
-  case UNTIL:
-    o->until = optarg;
-    return true;
+  case PLAYING:
+    return playing_take(&o->how, "play", name, optarg);
   case NOW:
     return o->now = true;
   case SHIFT:
@@ -98,10 +90,10 @@ static bool take(play_options *o, int option)
 
 static bool read_options(play_options *o, int argc, char **argv)
 {
-  *o = (play_options){.speed = 1};
+  *o = (play_options){.how = {.speed = 1}};
   optind = 1;
-  for (int option; (option = getopt_long(argc, argv, "", known, NULL)) != -1;)
-    if (!take(o, option))
+  for (int option, index = 0; (option = getopt_long(argc, argv, "", known, &index)) != -1;)
+    if (!take(o, option, known[index].name))
       return false;
   o->files = argv + optind;
   o->files_count = (size_t)(argc - optind);
@@ -205,8 +197,8 @@ static bool play(const play_options *o, const archive *a, const archive_span *s,
   for (size_t i = s->first; i < s->last && out.good; i++) {
     const archive_packet *p = archive_at(a, i);
     show_progress(s, i - s->first, p->arrival, false);
-    if (o->speed > 0)
-      wait_until(start + (int64_t)((double)(p->arrival - s->from) / o->speed));
+    if (o->how.speed > 0)
+      wait_until(start + (int64_t)((double)(p->arrival - s->from) / o->how.speed));
     const char *fault = ingest_record_cut(p->bytes, p->length, 0, shift, send_record, &out);
     if (fault)
       fprintf(stderr, "tocsin play: packet %zu is left out: %s\n", i, fault);
@@ -219,7 +211,7 @@ static int play_archive(const play_options *o, const archive *a)
 {
   archive_span s;
   char text[INGEST_TIME_TEXT];
-  const char *fault = archive_choose(a, o->from, o->until, &s);
+  const char *fault = archive_choose(a, o->how.from, o->how.until, &s);
   if (fault) {
     fprintf(stderr, "tocsin play: %s\n", fault);
     return 1;
@@ -246,7 +238,7 @@ int verb_play(int argc, char **argv)
   }
   if (!read_options(&o, argc, argv))
     return 2;
-  const archive_options how = {.packet_s = o.packet_s};
+  const archive_options how = {.packet_s = o.how.packet_s};
   archive *a = archive_open(o.files, o.files_count, &how);
   if (!a)
     return 1;

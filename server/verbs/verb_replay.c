@@ -22,6 +22,7 @@ static const char help[] =
     "  --config FILE     the configuration; default: iasp91, and each station is a target\n"
     "  --packet S        cuts records at multiples of S seconds of UTC, as short packets would have come\n"
     "  --delay S         adds S seconds to each packet's arrival\n"
+    "  --delay NET.STA=S adds S seconds to those of that station (* and ? are wildcards), as slow telemetry would; again for more\n"
     "  --from WHEN       begins there: an ISO 8601 time, or +S seconds after the first packet\n"
     "  --until WHEN      ends there (+S counts from the first packet too)\n"
     "  --speed max|X     as fast as possible (default), or X times as fast as real time\n"
@@ -83,13 +84,20 @@ static void release(replay *r)
 
 /* ---- options ---- */
 
-static bool read_seconds(const char *name, const char *text, double lowest, double *value)
+/* "S", or "NET.STA=S". */
+static bool take_delay(replay_options *o, const char *text)
 {
-  char *end;
-  *value = strtod(text, &end);
-  if (end != text && *end == '\0' && *value >= lowest && *value <= 86400)
+  const char *fault = "takes a number of seconds from 0 to 86400, or NET.STA= and such a number";
+  double all;
+  if (playing_number(text, 0, 86400, &all)) {
+    o->delay_s = all;
     return true;
-  fprintf(stderr, "tocsin replay: --%s is `%s`; it takes a number from %g to 86400\n", name, text, lowest);
+  }
+  if (o->delays_count == REPLAY_DELAYS)
+    fault = "is given more than 256 times";
+  else if (!schedule_read(SCHEDULE_DELAY, text, 0, &o->delays[o->delays_count]))
+    return ++o->delays_count > 0;
+  fprintf(stderr, "tocsin replay: --delay %s, not `%s`\n", fault, text);
   return false;
 }
 
@@ -99,35 +107,31 @@ static bool read_options(int argc, char **argv, replay_options *o)
                                         {"config", required_argument, NULL, 'c'},
                                         {"packet", required_argument, NULL, 'p'},
                                         {"delay", required_argument, NULL, 'd'},
-                                        {"speed", required_argument, NULL, 's'},
+                                        {"speed", required_argument, NULL, 'p'},
                                         {"key", required_argument, NULL, 'k'},
                                         {"truth", required_argument, NULL, 't'},
-                                        {"from", required_argument, NULL, 'f'},
-                                        {"until", required_argument, NULL, 'u'},
+                                        {"from", required_argument, NULL, 'p'},
+                                        {"until", required_argument, NULL, 'p'},
                                         {"recording", required_argument, NULL, 'r'},
                                         {"sds", required_argument, NULL, 'S'},
                                         {"status-lines", no_argument, NULL, 'l'},
                                         {"help", no_argument, NULL, 'h'},
                                         {0}};
   bool good = true;
-  for (int option; good && (option = getopt_long(argc, argv, "h", known, NULL)) != -1;) {
+  for (int option, index = 0; good && (option = getopt_long(argc, argv, "h", known, &index)) != -1;) {
     good = option != '?';
     o->inventory = option == 'i' ? optarg : o->inventory;
     o->config = option == 'c' ? optarg : o->config;
     o->key = option == 'k' ? optarg : o->key;
     o->truth = option == 't' ? optarg : o->truth;
-    o->from = option == 'f' ? optarg : o->from;
-    o->until = option == 'u' ? optarg : o->until;
     o->recording = option == 'r' ? optarg : o->recording;
     o->sds = option == 'S' ? optarg : o->sds;
     o->status_lines |= option == 'l';
     o->help |= option == 'h';
     if (option == 'p')
-      good = read_seconds("packet", optarg, 0.01, &o->packet_s);
+      good = playing_take(&o->how, "replay", known[index].name, optarg);
     else if (option == 'd')
-      good = read_seconds("delay", optarg, 0, &o->delay_s);
-    else if (option == 's' && strcmp(optarg, "max") != 0)
-      good = read_seconds("speed", optarg, 0.01, &o->speed);
+      good = take_delay(o, optarg);
   }
   return good;
 }
