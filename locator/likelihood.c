@@ -69,15 +69,20 @@ double location_silence_penalty(const location_problem *problem, const hypocentr
   return sum;
 }
 
+/* Log of the density of a reading's time here over that of noise; 0 where noise is as likely. */
+static double gain_of(const location_reading *reading, location_residual r)
+{
+  double d = r.residual_s / r.sigma_s, gain = log(SEEN / (sqrt(2 * M_PI) * r.sigma_s * reading->noise_rate));
+  return reading->near ? fmax(0, gain - d * d / 2) : 0;
+}
+
 /* Gain of each reading within reach that counts, one farther counts as noise. */
 static double gains_within(const location_problem *problem, const hypocentre *at, double reach_km)
 {
   double sum = 0;
   for (size_t i = 0; i < problem->readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
-    double d = r.residual_s / r.sigma_s, gain = log(SEEN / (sqrt(2 * M_PI) * r.sigma_s * problem->reading[i].noise_rate));
-    if (problem->reading[i].near && r.distance_km <= 1.25 * reach_km)
-      sum += fmax(0, gain - d * d / 2);
+    sum += r.distance_km <= 1.25 * reach_km ? gain_of(&problem->reading[i], r) : 0;
   }
   return sum;
 }
@@ -177,12 +182,13 @@ static double others_for(const location_problem *problem, const plane_wave *wave
   return sum;
 }
 
-/* Log odds of a distant earthquake against one here: how much better the best plane wave faster than any local P fits (10 km/s: P from 20 degrees
-   and more), and how deep the source here would have to be to look like one. Where both fit alike, it may well be the distant one. */
+/* Log odds of a distant earthquake against one here, which must take an S that fits here for noise: its own comes minutes later. How much better the
+   best plane wave faster than any local P fits (10 km/s: P from 20 degrees and more), and how deep the source here would have to be to look like one.
+   Where both fit alike, it may well be the distant one. */
 double location_afar(const location_problem *problem, const hypocentre *at)
 {
   const double slowest_distant_km_s = 10, when_alike = 0;
-  double weights[LOCATION_READINGS], here = 0, across = 0;
+  double weights[LOCATION_READINGS], here = 0, across = 0, s_waves = 0;
   plane_wave wave;
   size_t used = 0;
   for (size_t i = 0; i < problem->readings; i++) {
@@ -191,6 +197,7 @@ double location_afar(const location_problem *problem, const hypocentre *at)
     weights[i] = counts ? 1 / (r.sigma_s * r.sigma_s) : 0;
     here += weights[i] * r.residual_s * r.residual_s;
     used += counts;
+    s_waves += problem->reading[i].phase == 'S' ? gain_of(&problem->reading[i], r) : 0;
   }
   if (used < 4 || !fit_plane_wave(problem, weights, slowest_distant_km_s, &wave))
     return -50;
@@ -199,5 +206,5 @@ double location_afar(const location_problem *problem, const hypocentre *at)
     double off = r->time_s - wave.time - wave.east * r->at.east_km - wave.north * r->at.north_km;
     across += weights[i] * off * off;
   }
-  return when_alike + location_depth_cost(problem->settings, at->depth_km) + (here - across) / 2 + others_for(problem, &wave);
+  return when_alike + location_depth_cost(problem->settings, at->depth_km) + (here - across) / 2 + others_for(problem, &wave) - s_waves;
 }

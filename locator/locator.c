@@ -149,11 +149,11 @@ const locator_event *locator_open_event(const locator *l, size_t index)
   return NULL;
 }
 
-/* A birth needs P waves; S waves help an event to live. */
+/* A birth needs P waves; S waves help an event to live, and doubts about its P do not kill one. */
 static bool is_alive(const locator *l, event *e)
 {
   event_hear(l, e);
-  int needed = (int)l->settings->minimum_stations, p = e->reasons.p_voices, s = e->reasons.s_voices;
+  int needed = (int)l->settings->minimum_stations, p = e->reasons.p_voices + e->reasons.doubted, s = e->reasons.s_voices;
   return 2 * p >= needed && p + s / 2 >= needed && e->likelihood >= l->settings->minimum_likelihood;
 }
 

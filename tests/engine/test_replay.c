@@ -9,6 +9,7 @@
 
 #include "data.h"
 #include "engine.h"
+#include "random.h"
 #include "signer.h"
 
 enum { PATH = 1200 };
@@ -327,6 +328,7 @@ static void a_wrong_call_is_told_what_is_right(void **state)
   assert_non_null(strstr(said, "--inventory"));
   free(said);
   assert_int_equal(run("replay --inventory /nonexistent /nonexistent.mseed"), 1);
+  assert_int_equal(run("replay --delay CI.CCC=soon x"), 2);
   assert_int_equal(run("replay --help"), 0);
 }
 
@@ -395,6 +397,32 @@ static void ridgecrest_is_one_event_wherever_the_replay_begins(void **state)
   }
 }
 
+/* Telemetry up to a minute late, another for each station. */
+static replayed ridgecrest_late(uint64_t seed)
+{
+  static const char *const stations[] = {"CCC", "JRC2", "LRL", "MPM", "SLA", "WBM", "WCS2", "WNM", "WRV2", "WVP2"};
+  char arguments[4 * PATH];
+  random_source random = {seed};
+  size_t length = (size_t)snprintf(arguments, sizeof arguments, "%s", recording("ridgecrest-2019"));
+  for (size_t i = 0; i < sizeof stations / sizeof *stations; i++)
+    length += (size_t)snprintf(arguments + length, sizeof arguments - length, " --delay CI.%s=%.1f", stations[i], random_uniform(&random, 0, 60));
+  return replay(arguments);
+}
+
+static void what_comes_late_from_ridgecrest_serves_and_undoes_nothing(void **state)
+{
+  (void)state;
+  for (uint64_t seed = 1; seed <= 6; seed++) {
+    replayed r = ridgecrest_late(seed);
+    const json_t *known = known_at(&r, RIDGECREST + 400 * INGEST_SECOND);
+    if (events(&r) != 1 || !known || strcmp(text(known, "state"), "final") != 0 || !(off_km(known, 35.7695, -117.5993) <= 5) ||
+        !(fabs(number(known, "magnitude") - 7.1) <= 0.3) || number(known, "stations_used") < 9)
+      fail_msg("seed %u: %zu events, the last %s, M%.1f, of %.0f stations", (unsigned)seed, events(&r), known ? text(known, "state") : "none",
+               known ? number(known, "magnitude") : NAN, known ? number(known, "stations_used") : 0);
+    let_go(&r);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -413,6 +441,7 @@ int main(void)
       cmocka_unit_test(pleasant_hill_is_one_event_near_and_of_its_size),
       cmocka_unit_test(the_half_minute_before_ridgecrest_is_no_event),
       cmocka_unit_test(ridgecrest_is_one_event_wherever_the_replay_begins),
+      cmocka_unit_test(what_comes_late_from_ridgecrest_serves_and_undoes_nothing),
   };
   return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -183,6 +183,21 @@ static void likelihood_falls_with_silence_and_with_a_wave_from_afar(void **state
   assert_true(likelihood_of(f, &found) < 0.3);
 }
 
+/* P waves that nearly are a plane wave's, with S of half of the sites or without. */
+static void an_s_that_fits_here_is_no_distant_wave_s(void **state)
+{
+  fixture *f = *state;
+  double afar[2];
+  for (int with_s = 0; with_s < 2; with_s++) {
+    random_source random = {3};
+    read_at(f, &random, (hypocentre){.depth_km = 12}, 4, 12, 0.02, with_s);
+    hypocentre found = location_refine(&f->problem, (hypocentre){.depth_km = 12});
+    afar[with_s] = location_afar(&f->problem, &found);
+  }
+  assert_true(afar[0] > -3);
+  assert_true(afar[1] < afar[0] - 10);
+}
+
 int main(void)
 {
 #define WITH_FIXTURE(test) cmocka_unit_test_setup_teardown(test, make, clear)
@@ -195,6 +210,7 @@ int main(void)
       WITH_FIXTURE(depth_falls_to_the_prior_where_the_data_cannot_say),
       WITH_FIXTURE(a_silent_site_near_by_counts_only_if_its_data_are_in),
       WITH_FIXTURE(likelihood_falls_with_silence_and_with_a_wave_from_afar),
+      WITH_FIXTURE(an_s_that_fits_here_is_no_distant_wave_s),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
