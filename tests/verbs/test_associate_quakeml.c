@@ -122,25 +122,53 @@ static void without_amplitudes_no_magnitude_stands_in_it(void **state)
   close_reading(&r);
 }
 
-static void a_polarity_is_carried_through(void **state)
+/* The table "plain.csv" with that polarity in each line. */
+static void write_polarity(const char *polarity)
 {
-  (void)state;
-  made_picks("plain.csv", made_two, 1, (made_amplitudes){0}, "");
   size_t length;
   char path[160], text[MADE_TEXT], *at = text;
   snprintf(path, sizeof path, "%s/plain.csv", command_folder());
   char *plain = data_read(path, &length);
   for (const char *c = plain; *c; c++) {
     if (*c == '\n')
-      at += sprintf(at, c < strchr(plain, '\n') + 1 ? ",polarity" : ",down");
+      at += sprintf(at, ",%s", c < strchr(plain, '\n') + 1 ? "polarity" : polarity);
     *at++ = *c;
   }
   *at = '\0';
   free(plain);
   command_write("polar.csv", text);
-  reading r = written("associate --format quakeml --stations stations.csv polar.csv");
-  assert_true(number(&r, "count(//b:pick)") > 40);
-  assert_true(number(&r, "count(//b:pick[b:polarity = 'negative'])") == number(&r, "count(//b:pick)"));
+}
+
+static void a_polarity_is_carried_through(void **state)
+{
+  (void)state;
+  static const char *const written_as[][2] = {{"down", "negative"}, {"U", "positive"}, {"D", "negative"}, {"+", "positive"}};
+  made_picks("plain.csv", made_two, 1, (made_amplitudes){0}, "");
+  for (size_t i = 0; i < sizeof written_as / sizeof written_as[0]; i++) {
+    char count[80];
+    write_polarity(written_as[i][0]);
+    reading r = written("associate --format quakeml --stations stations.csv polar.csv");
+    snprintf(count, sizeof count, "count(//b:pick[b:polarity = '%s'])", written_as[i][1]);
+    assert_true(number(&r, "count(//b:pick)") > 40);
+    assert_true(number(&r, count) == number(&r, "count(//b:pick)"));
+    close_reading(&r);
+  }
+  write_polarity("sideways");
+  assert_int_equal(command_run("associate --stations stations.csv polar.csv"), 0);
+  command_assert_complained("polar.csv:2: no polarity: `sideways`");
+}
+
+/* The agency's table says U and D; most of its automatic picks have one. */
+static void wascos_first_motions_are_carried_through(void **state)
+{
+  (void)state;
+  char arguments[1024];
+  snprintf(arguments, sizeof arguments, "associate --format quakeml --stations %s %s", data_path("wasco-2016/stations.csv"),
+           data_path("wasco-2016/automatic-picks.csv"));
+  reading r = written(arguments);
+  assert_true(number(&r, "count(//b:event)") == 1);
+  assert_true(number(&r, "count(//b:pick[b:polarity = 'positive'])") >= 25);
+  assert_true(number(&r, "count(//b:pick[b:polarity = 'negative'])") >= 40);
   close_reading(&r);
 }
 
@@ -160,6 +188,7 @@ int main(void)
       cmocka_unit_test(what_no_person_has_seen_is_automatic_and_preliminary),
       cmocka_unit_test(without_amplitudes_no_magnitude_stands_in_it),
       cmocka_unit_test(a_polarity_is_carried_through),
+      cmocka_unit_test(wascos_first_motions_are_carried_through),
       cmocka_unit_test(an_unknown_format_is_refused),
   };
   return cmocka_run_group_tests(tests, made_stations, command_folder_remove);
