@@ -49,7 +49,8 @@ typedef struct {
   double east_km, north_km, radius_km;
   int anchor;
   double needed;
-  double finest_km, least; /* done when the best cell is narrower, or scores less */
+  double finest_km, least;                        /* done when the best cell is narrower, or scores less */
+  double known_east_km, known_north_km, known_km; /* a circle in which it does not look; 0: none */
 } location_box;
 
 /* Observed less predicted, and the standard deviation of that difference: the pick's and the model's. */

@@ -8,15 +8,16 @@ enum { ACROSS = 8, SLICES = 3, ASKED_KM = 13, SPLITS = 90, SPLITS_OF_BIRTH = 48,
 /* All cells, and a heap of their numbers whose first scores most. */
 typedef struct {
   score_witnesses witnesses;
-  int anchor;
+  location_box box;
   size_t count;
   score_cell cell[CELLS_MAXIMUM];
   uint16_t heap[CELLS_MAXIMUM];
 } octree;
 
-static void plant(octree *tree, const location_problem *problem, location_box box);
+static void plant(octree *tree, const location_problem *problem);
 static void split(octree *tree);
 static void ask_silent_sites(octree *tree);
+static void score(const octree *tree, score_cell *c);
 static void sink_down(octree *tree, size_t place);
 static void add(octree *tree, score_cell c);
 
@@ -24,9 +25,9 @@ hypocentre location_search(const location_problem *problem, location_box box)
 {
   octree tree;
   score_call(&tree.witnesses, problem);
-  tree.anchor = box.anchor;
+  tree.box = box;
   tree.witnesses.needed = (float)box.needed;
-  plant(&tree, problem, box);
+  plant(&tree, problem);
   ask_silent_sites(&tree);
   const score_cell *best = &tree.cell[tree.heap[0]];
   for (int splits = 0;
@@ -53,8 +54,9 @@ static void ask_silent_sites(octree *tree)
 }
 
 /* Even cells over the box, in slices of depth that grow downwards. */
-static void plant(octree *tree, const location_problem *problem, location_box box)
+static void plant(octree *tree, const location_problem *problem)
 {
+  const location_box box = tree->box;
   static const size_t widely[SLICES] = {8, 4, 4}, finely[SLICES] = {8, 6, 6};
   const size_t *across = box.needed > 0 ? widely : finely;
   double deepest = problem->settings->maximum_depth_km, bounds[SLICES + 1] = {0, fmin(deepest, 30), fmin(deepest, 100), deepest};
@@ -89,10 +91,20 @@ static void split(octree *tree)
       add(tree, c);
       continue;
     }
-    score_readings(&tree->witnesses, tree->anchor, &c);
+    score(tree, &c);
     tree->cell[which] = c;
     sink_down(tree, 0);
   }
+}
+
+/* A cell that lies within the known circle is worth nothing. */
+static void score(const octree *tree, score_cell *c)
+{
+  const location_box *box = &tree->box;
+  double east = (double)c->east - box->known_east_km, north = (double)c->north - box->known_north_km;
+  score_readings(&tree->witnesses, box->anchor, c);
+  if (box->known_km > 0 && hypot(east, north) + M_SQRT2 * (double)c->half_width < box->known_km)
+    c->score = -INFINITY;
 }
 
 /* ---- the heap ---- */
@@ -106,7 +118,7 @@ static bool is_better(const octree *tree, size_t a, size_t b)
 static void add(octree *tree, score_cell c)
 {
   size_t number = tree->count++, place = number;
-  score_readings(&tree->witnesses, tree->anchor, &c);
+  score(tree, &c);
   tree->cell[number] = c;
   for (; place > 0 && is_better(tree, number, tree->heap[(place - 1) / 2]); place = (place - 1) / 2)
     tree->heap[place] = tree->heap[(place - 1) / 2];

@@ -9,6 +9,7 @@ static const double WORTH = 14;
 
 static int pose(locator *l, const candidate *candidates, size_t count, const plane *around, int64_t now);
 static bool fit(locator *l, candidate *candidates, size_t count, const plane *around, int64_t now);
+static bool take_sides(locator *l, candidate *candidates, size_t count, const plane *around, const hypocentre *place, int64_t now);
 static bool has_voices(const locator *l, event *e);
 static bool holds(locator *l, event *e, int64_t now);
 static bool shadows(const locator *l, const event *newborn);
@@ -82,15 +83,42 @@ static int by_order(const void *a, const void *b)
   return (x->pick.id > y->pick.id) - (x->pick.id < y->pick.id);
 }
 
-/* An event of those candidates that agree with the new pick, in l->trial. False if they make none. */
+/* An event of those candidates that agree with the new pick, in l->trial. False if they make none. Few readings often fit at two places: where the
+   second is nearly as good in the search's rough terms, both are weighed in full. */
 static bool fit(locator *l, candidate *candidates, size_t count, const plane *around, int64_t now)
 {
-  int anchor = pose(l, candidates, count, around, now);
-  event *e = &l->trial;
-  e->place = location_search(&l->problem, (location_box){0, 0, network_reach(&l->network, candidates[0].pick.site, l->settings->search_radius_km),
-                                                         anchor, (double)l->settings->minimum_stations, 2.5, WORTH});
-  if (e->place.misfit > -WORTH)
+  const double apart_km = 25, nearly = 3;
+  location_box box = {.radius_km = network_reach(&l->network, candidates[0].pick.site, l->settings->search_radius_km),
+                      .anchor = pose(l, candidates, count, around, now),
+                      .needed = (double)l->settings->minimum_stations,
+                      .finest_km = 2.5,
+                      .least = WORTH};
+  hypocentre best = location_search(&l->problem, box);
+  if (-best.misfit < box.least)
     return false;
+  box.known_east_km = best.east_km;
+  box.known_north_km = best.north_km;
+  box.known_km = apart_km;
+  box.least = fmax(WORTH, -best.misfit - nearly);
+  hypocentre second = location_search(&l->problem, box);
+  bool holds_first = take_sides(l, candidates, count, around, &best, now);
+  if (-second.misfit < box.least)
+    return holds_first;
+  l->joined = l->trial;
+  bool holds_second = take_sides(l, candidates, count, around, &second, now);
+  if (holds_first && (!holds_second || l->joined.evidence >= l->trial.evidence))
+    l->trial = l->joined;
+  return holds_first || holds_second;
+}
+
+/* The new pick and those that agree with it on that place, in l->trial. */
+static bool take_sides(locator *l, candidate *candidates, size_t count, const plane *around, const hypocentre *place, int64_t now)
+{
+  event *e = &l->trial;
+  e->around = *around;
+  e->nearest_site = candidates[0].pick.site;
+  e->place = *place;
+  e->arrivals = 0;
   for (size_t i = 0; i < count; i++) {
     const network_site *site = &l->network.site[candidates[i].pick.site];
     location_reading reading = {.at = plane_project(around, site->point),

@@ -57,7 +57,7 @@ static bool is_among(const int32_t *sites, size_t count, int32_t site)
  */
 static void add_silences(locator *l, const event *e)
 {
-  const double warm_up_s = 15;
+  const double warm_up_s = 5;
   location_problem *problem = &l->problem;
   const network_site *centre = &l->network.site[e->nearest_site];
   int32_t heard[LOCATOR_PICKS_MAXIMUM];
@@ -117,7 +117,12 @@ static location_box neighbourhood(const locator *l, const event *e, int newest)
 {
   const event_arrival *first = &e->arrival[0];
   double radius_km = network_reach(&l->network, first->pick.site, l->settings->search_radius_km);
-  return (location_box){first->at.east_km, first->at.north_km, radius_km, e->arrivals < SEARCHED_BELOW ? -1 : newest, 0, 0.8, -INFINITY};
+  return (location_box){.east_km = first->at.east_km,
+                        .north_km = first->at.north_km,
+                        .radius_km = radius_km,
+                        .anchor = e->arrivals < SEARCHED_BELOW ? -1 : newest,
+                        .finest_km = 0.8,
+                        .least = -INFINITY};
 }
 
 static void swap(location_reading *a, location_reading *b)

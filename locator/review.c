@@ -3,16 +3,18 @@
 
 #include "event.h"
 
-static event *spoken_against(locator *l, const kept_pick *dissenter);
+static event *spoken_against_by_s(locator *l, const kept_pick *dissenter);
+static event *spoken_against_by_p(locator *l, const kept_pick *dissenter);
 static bool explains_more(locator *l, const event *e, int64_t now);
 static void become(locator *l, event *e, int64_t now);
 
 event *review(locator *l, const kept_pick *dissenter, int64_t now)
 {
-  event *e = spoken_against(l, dissenter);
-  if (!e || ++e->dissents < 2 || (e->dissents & (e->dissents - 1)) != 0)
+  event *e = dissenter->label == 'S' ? spoken_against_by_s(l, dissenter) : spoken_against_by_p(l, dissenter);
+  if (!e)
     return NULL;
-  if (!event_conceive(l, dissenter, e, now) || !explains_more(l, e, now))
+  bool again = ++e->dissents >= 2 && (e->dissents & (e->dissents - 1)) == 0;
+  if (!(dissenter->label == 'P' || again) || !event_conceive(l, dissenter, e, now) || !explains_more(l, e, now))
     return NULL;
   become(l, e, now);
   event_relocate(l, e, now);
@@ -20,18 +22,38 @@ event *review(locator *l, const kept_pick *dissenter, int64_t now)
 }
 
 /* The open event that has this site's P shortly before an S that it does not explain. */
-static event *spoken_against(locator *l, const kept_pick *dissenter)
+static event *spoken_against_by_s(locator *l, const kept_pick *dissenter)
 {
   const int64_t longest_lag = 30 * INGEST_SECOND;
   event *nearest = NULL;
   int64_t least = longest_lag;
-  for (size_t i = 0; i < EVENTS_MAXIMUM && dissenter->label == 'S'; i++) {
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
     event *e = &l->event[i];
     const event_arrival *p = e->stage == EVENT_OPEN ? event_arrival_at(e, dissenter->site, 'P') : NULL;
     if (!p || event_arrival_at(e, dissenter->site, 'S') || dissenter->time < p->pick.time || dissenter->time - p->pick.time >= least)
       continue;
     nearest = e;
     least = dissenter->time - p->pick.time;
+  }
+  return nearest;
+}
+
+/* The young open event whose P is the nearest to a P that it does not explain, of a site whose P it does not know. */
+static event *spoken_against_by_p(locator *l, const kept_pick *dissenter)
+{
+  const size_t young = 12;
+  event *nearest = NULL;
+  double least = 10;
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
+    event *e = &l->event[i];
+    if (e->stage != EVENT_OPEN || e->arrivals >= young)
+      continue;
+    double distance_km = sphere_chord_km(e->epicentre, l->network.site[dissenter->site].point);
+    double off = (double)(dissenter->time - event_origin_time(e)) / 1e9 - locator_travel_time(l->tables, 'P', distance_km, e->place.depth_km);
+    if (distance_km > e->reach_km || fabs(off) >= least)
+      continue;
+    nearest = e;
+    least = fabs(off);
   }
   return nearest;
 }
@@ -45,7 +67,7 @@ static double log_odds(locator *l, const event *e, int64_t now)
 /* It is the same earthquake if it shares half of the P picks; it explains more if its own, beside them, make it much likelier. */
 static bool explains_more(locator *l, const event *e, int64_t now)
 {
-  const double much = 5;
+  const double much = 2;
   size_t p = 0, shared = 0;
   for (size_t i = 0; i < e->arrivals; i++) {
     const event_arrival *a = &e->arrival[i], *there = event_arrival_at(&l->trial, a->pick.site, 'P');

@@ -61,7 +61,7 @@ static void the_search_comes_near_and_geiger_ends_at_the_truth(void **state)
     hypocentre truth = {
         .east_km = random_uniform(&random, -50, 50), .north_km = random_uniform(&random, -50, 50), .depth_km = random_uniform(&random, 2, 40)};
     read_at(f, &random, truth, 14, 100, 0, true);
-    hypocentre found = location_search(&f->problem, (location_box){0, 0, 200, -1, 0, 0.4, -INFINITY});
+    hypocentre found = location_search(&f->problem, (location_box){.radius_km = 200, .anchor = -1, .finest_km = 0.4, .least = -INFINITY});
     hypocentre refined = location_refine(&f->problem, found);
     if (off_km(&found, &truth) > 20 || off_km(&refined, &truth) > 0.5 ||
         fabs(refined.depth_km - truth.depth_km) > 2.5 * sqrt(refined.covariance[2][2]))
@@ -80,8 +80,11 @@ static void an_anchored_search_leaves_false_picks_aside(void **state)
     read_at(f, &random, (hypocentre){.east_km = 20, .north_km = -10, .depth_km = 10}, 12, 80, 0.05, false);
     for (size_t i = 8; i < 12; i++)
       f->problem.reading[i].time_s += random_uniform(&random, 5, 30);
-    hypocentre found =
-        location_search(&f->problem, (location_box){f->problem.reading[0].at.east_km, f->problem.reading[0].at.north_km, 200, 0, 0, 0.4, -INFINITY});
+    hypocentre found = location_search(&f->problem, (location_box){.east_km = f->problem.reading[0].at.east_km,
+                                                                   .north_km = f->problem.reading[0].at.north_km,
+                                                                   .radius_km = 200,
+                                                                   .finest_km = 0.4,
+                                                                   .least = -INFINITY});
     int fitting = 0;
     for (size_t i = 0; i < 8; i++)
       fitting += fabs(location_residual_of(f->tables, &f->problem.reading[i], &found).residual_s) < 1;
@@ -113,7 +116,8 @@ static void seven_in_ten_places_lie_within_their_radius(void **state)
     read_at(f, &random, truth, 8, 80, 0, false);
     for (size_t i = 0; i < f->problem.readings; i++)
       f->problem.reading[i].time_s += random_normal(&random) * location_residual_of(f->tables, &f->problem.reading[i], &truth).sigma_s;
-    hypocentre found = location_refine(&f->problem, location_search(&f->problem, (location_box){0, 0, 200, -1, 0, 0.4, -INFINITY}));
+    hypocentre found = location_refine(
+        &f->problem, location_search(&f->problem, (location_box){.radius_km = 200, .anchor = -1, .finest_km = 0.4, .least = -INFINITY}));
     inside += off_km(&found, &truth) <= location_radius68(&found);
   }
   if (inside < 60 * runs / 100 || inside > 80 * runs / 100)
@@ -179,7 +183,8 @@ static void likelihood_falls_with_silence_and_with_a_wave_from_afar(void **state
   f->problem.silences = 0;
   for (size_t i = 0; i < 8; i++)
     f->problem.reading[i].time_s = f->problem.reading[i].at.east_km / 20 + 0.03 * random_normal(&random);
-  found = location_refine(&f->problem, location_search(&f->problem, (location_box){0, 0, 200, -1, 0, 0.4, -INFINITY}));
+  found = location_refine(&f->problem,
+                          location_search(&f->problem, (location_box){.radius_km = 200, .anchor = -1, .finest_km = 0.4, .least = -INFINITY}));
   assert_true(likelihood_of(f, &found) < 0.3);
 }
 
