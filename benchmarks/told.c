@@ -6,14 +6,14 @@
 #include <string.h>
 #include <time.h>
 
-static double thread_us(void)
+double told_thread_us(void)
 {
   struct timespec t;
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &t);
   return (double)t.tv_sec * 1e6 + (double)t.tv_nsec / 1e3;
 }
 
-static void count_cost(told_cost *cost, double us)
+void told_count(told_cost *cost, double us)
 {
   if (!cost)
     return;
@@ -67,9 +67,9 @@ static void tell_pick(made_world *w, const made_pick *p, told_cost *picks)
 {
   const locator_sink sink = {.event = heard, .user = w};
   w->now = p->told > w->now ? p->told : w->now;
-  double before = thread_us();
+  double before = told_thread_us();
   locator_pick(w->locator, &p->pick, w->now, &sink);
-  count_cost(picks, thread_us() - before);
+  told_count(picks, told_thread_us() - before);
 }
 
 void told_run(made_world *w, double until_s, double step_s, told_cost *picks, told_cost *steps)
@@ -82,10 +82,10 @@ void told_run(made_world *w, double until_s, double step_s, told_cost *picks, to
     w->now = tick;
     if ((tick - MADE_EPOCH) % SECONDS(1) == 0)
       tell_statuses(w);
-    double before = steps ? thread_us() : 0;
+    double before = steps ? told_thread_us() : 0;
     locator_step(w->locator, w->now, &sink);
     if (steps)
-      count_cost(steps, thread_us() - before);
+      told_count(steps, told_thread_us() - before);
   }
 }
 
@@ -116,11 +116,11 @@ void told_report(const char *name, told_cost *cost, double baseline_us)
 double told_lookup_us(const locator_travel_times *tables)
 {
   enum { LOOKUPS = 1000000 };
-  double total = 0, before = thread_us(), distance = 0;
+  double total = 0, before = told_thread_us(), distance = 0;
   for (int i = 0; i < LOOKUPS; i++) {
     distance = distance > 400 ? distance - 399.3 : distance + 0.7131;
     total += locator_travel_time(tables, 'P', distance, (double)(i % 40));
   }
-  double each = (thread_us() - before) / LOOKUPS;
+  double each = (told_thread_us() - before) / LOOKUPS;
   return total > 0 ? each : (double)NAN;
 }

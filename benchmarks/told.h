@@ -10,6 +10,10 @@ typedef struct {
   size_t count, capacity;
 } told_cost;
 
+/* This thread's CPU time so far; and what a call took of it, kept (`cost` may be NULL). */
+double told_thread_us(void);
+void told_count(told_cost *cost, double us);
+
 /* Runs the world's clock to `until_s`: picks in the order of their telling, statuses each second, steps each `step_s`. Adds the cost of each pick to
    `picks` and of each step to `steps` (either may be NULL). What was said is in the world's events. */
 void told_run(made_world *w, double until_s, double step_s, told_cost *picks, told_cost *steps);
