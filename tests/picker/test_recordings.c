@@ -123,6 +123,55 @@ static void ninety_six_of_a_hundred_analysts_onsets_are_found(void **state)
   assert_true(s.delays[s.hits / 2] <= 0.3 && s.delays[s.hits * 9 / 10] <= 0.6);
 }
 
+/* The window behind `seconds` of its own noise, folded to and fro: what a station that runs all the time would have recorded. */
+static trace behind_noise(const trace *x, size_t p, double seconds)
+{
+  size_t noise = p - 100, before = (size_t)(seconds * x->rate);
+  trace longer = *x;
+  longer.n = before + x->n;
+  longer.start = x->start - (int64_t)((double)before / x->rate * 1e9);
+  longer.values = malloc(longer.n * sizeof *longer.values);
+  assert_non_null(longer.values);
+  for (size_t i = 0; i < before; i++) {
+    size_t folded = (before - i) % (2 * noise - 2);
+    longer.values[i] = x->values[folded < noise ? folded : 2 * noise - 2 - folded];
+  }
+  memcpy(longer.values + before, x->values, x->n * sizeof *x->values);
+  return longer;
+}
+
+static const picker_pick *p_of_window(const told *t, const window *w)
+{
+  for (size_t i = 0; i < t->pick_count; i++)
+    if (fabs((double)(t->picks[i].time - w->start) / 1e9 - w->p_s) <= 0.5)
+      return &t->picks[i];
+  return NULL;
+}
+
+static void a_pick_does_not_know_where_its_window_starts(void **state)
+{
+  (void)state;
+  static window windows[128];
+  static told alone, joined;
+  size_t hits = 0, joined_hits = 0, same = 0, count = read_windows(data_path("ncedc-picks/picks.csv"), windows, 128);
+  traces all = traces_read(data_path("ncedc-picks/waveforms.mseed"), 'Z', 1);
+  for (size_t i = 0; i < count; i++) {
+    const trace *x = trace_of_window(&all, &windows[i]);
+    trace longer = behind_noise(x, (size_t)(windows[i].p_s * x->rate), 20 + 3 * (double)(i % 20));
+    feed_trace(&alone, x);
+    feed_trace(&joined, &longer);
+    const picker_pick *a = p_of_window(&alone, &windows[i]), *b = p_of_window(&joined, &windows[i]);
+    hits += a != NULL;
+    joined_hits += b != NULL;
+    same += a && b && llabs(a->time - b->time) <= INGEST_SECOND / 50;
+    free(longer.values);
+  }
+  traces_free(&all);
+  print_message("# %zu hits alone, %zu behind noise, %zu the same within 0.02 s\n", hits, joined_hits, same);
+  assert_true(joined_hits + 2 >= hits);
+  assert_true(same + 5 >= hits);
+}
+
 static void uncertainties_hold_two_of_three_errors(void **state)
 {
   (void)state;
@@ -408,6 +457,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ninety_six_of_a_hundred_analysts_onsets_are_found),
+      cmocka_unit_test(a_pick_does_not_know_where_its_window_starts),
       cmocka_unit_test(uncertainties_hold_two_of_three_errors),
       cmocka_unit_test(an_unmistakable_first_motion_is_never_read_the_other_way),
       cmocka_unit_test(four_of_five_s_are_found_and_hardly_a_wrong_one),
