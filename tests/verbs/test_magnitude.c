@@ -70,6 +70,57 @@ static void the_plot_shows_the_catalogue(void **state)
   free(svg);
 }
 
+static void assert_no_nan(void)
+{
+  assert_null(strstr(command_said(), "nan"));
+  assert_null(strstr(command_said(), "inf"));
+}
+
+static void one_station_or_verticals_alone_still_have_a_defined_magnitude(void **state)
+{
+  (void)state;
+  assert_int_equal(command_run("magnitude --inventory quake/stations.xml --event quake/event.json quake/XL.AS01..HN?.mseed"), 0);
+  assert_no_nan();
+  assert_true(last_network("stations") == 1);
+  double alone = last_network("uncertainty");
+  assert_int_equal(command_run("magnitude --inventory quake/stations.xml --event quake/event.json quake/*HNZ.mseed"), 0);
+  assert_no_nan();
+  assert_true(fabs(last_network("magnitude") - 6.2) < 0.6 && last_network("uncertainty") < alone);
+  for (size_t line = 0; line < command_lines(); line++)
+    assert_string_equal(command_cell(line, "ml"), "");
+}
+
+/* The stations' table with `after` in place of each `before`, of the same length. */
+static void write_stations(const char *name, const char *before, const char *after)
+{
+  size_t length;
+  char path[128];
+  snprintf(path, sizeof path, "%s/quake/stations.xml", command_folder());
+  char *text = data_read(path, &length);
+  for (char *at = text; (at = strstr(at, before)); at += strlen(after))
+    memcpy(at, after, strlen(after));
+  command_write(name, text);
+  free(text);
+}
+
+static void an_epicentre_under_a_station_is_at_no_infinite_size(void **state)
+{
+  (void)state;
+  write_stations("under.xml", "<Latitude>41.110000</Latitude><Longitude>122.990000<", "<Latitude>41.800000</Latitude><Longitude>123.400000<");
+  assert_int_equal(command_run("magnitude --inventory under.xml --event quake/event.json quake/*.mseed"), 0);
+  assert_no_nan();
+  assert_true(fabs(last_network("magnitude") - 6.2) < 0.6);
+}
+
+static void a_gain_that_is_missing_is_named(void **state)
+{
+  (void)state;
+  write_stations("deaf.xml", "<Value>213850<", "<Value>000000<");
+  assert_int_equal(command_run("magnitude --inventory deaf.xml --event quake/event.json quake/*.mseed"), 1);
+  command_assert_complained("XL.AS01..HNZ: no gain");
+  assert_string_equal(command_said(), "");
+}
+
 static void what_is_wrong_is_named(void **state)
 {
   (void)state;
@@ -92,6 +143,9 @@ int main(void)
       cmocka_unit_test(every_station_says_where_it_stands_and_what_it_measured),
       cmocka_unit_test(nothing_is_said_before_a_wave_arrives),
       cmocka_unit_test(the_plot_shows_the_catalogue),
+      cmocka_unit_test(one_station_or_verticals_alone_still_have_a_defined_magnitude),
+      cmocka_unit_test(an_epicentre_under_a_station_is_at_no_infinite_size),
+      cmocka_unit_test(a_gain_that_is_missing_is_named),
       cmocka_unit_test(what_is_wrong_is_named),
   };
   return cmocka_run_group_tests(tests, make_quake, command_folder_remove);
