@@ -36,7 +36,7 @@ void chain_take_motion(engine *e);
 void network_station(engine *e, int32_t sensor);
 /* What an operator should go and see, and its end. */
 void network_log_state(engine *e, int32_t sensor, ingest_state before);
-/* Those stations whose turn it is at this step, each once in rules.station_report_s. */
+/* Those stations whose turn it is at this step, each once in rules.station_report_s; not those that ended. */
 void network_stations_in_turn(engine *e);
 void network_intensity(engine *e);
 void network_heartbeat(engine *e);

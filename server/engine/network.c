@@ -65,7 +65,8 @@ void network_stations_in_turn(engine *e)
   int64_t turn = e->out.now / ENGINE_STEP_NS % period;
   for (size_t i = (size_t)turn; i < e->sensors.count; i += (size_t)period) {
     sensors_look(&e->sensors, (int32_t)i, e->out.now);
-    network_station(e, (int32_t)i);
+    if (e->sensors.of[i].open)
+      network_station(e, (int32_t)i);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "files.h"
@@ -159,9 +160,19 @@ static bool write_whole(int file, const char *bytes, size_t length)
   return true;
 }
 
+/* In its folder, which is made if it alone is missing. */
+static int create_beside(const positions *p)
+{
+  const int how = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC;
+  int file = open(p->beside, how, 0640);
+  if (file < 0 && errno == ENOENT && mkdir(p->folder, 0750) == 0)
+    file = open(p->beside, how, 0640);
+  return file;
+}
+
 static bool replace_file(const positions *p, const paper *text, char *fault)
 {
-  int file = open(p->beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0640);
+  int file = create_beside(p);
   if (file < 0)
     return note_fault(fault, p->beside);
   bool written = write_whole(file, text->bytes, text->length) && fsync(file) == 0;
@@ -288,7 +299,8 @@ static void tell(positions *p, const char *fault)
 {
   if (*fault && !p->told)
     log_line(3,
-             "where the feeds resume cannot be kept: %s; after a restart they begin with what is new; give the folder `server.state` room and rights",
+             "where the feeds resume cannot be kept: %s; after a restart they begin with what is new; make the folder `server.state`, give it room "
+             "and rights",
              fault);
   else if (!*fault && p->told)
     log_line(5, "%s: where the feeds resume is kept again", p->path);

@@ -371,6 +371,9 @@ static void stations_and_targets_made_of_them_are_those_of_the_inventory_in_use(
   assert_non_null(strstr(r->town.mail.last_log, "5 stations and 5 targets now"));
   engine_advance(r->engine, ORIGIN + SECONDS(2));
   assert_int_equal(stations_of_heartbeat(r), 5);
+  mailbox_empty(&r->town.mail);
+  engine_advance(r->engine, ORIGIN + SECONDS(62));
+  assert_int_equal(mailbox_count(&r->town.mail, ENGINE_STATION), 5);
   tear_down(r);
   ingest_inventory_destroy(fresh);
 }

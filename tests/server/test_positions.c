@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "data.h"
@@ -58,6 +59,25 @@ static void what_was_noted_is_read_after_a_restart(void **state)
   assert_int_equal(sequence_of(p, "two", "CN_DL"), 7);
   positions_close(p);
   remove_folder(folder);
+}
+
+static void a_folder_that_is_missing_is_made(void **state)
+{
+  (void)state;
+  char above[64], folder[96];
+  struct stat made;
+  temporary_folder(above, sizeof above);
+  snprintf(folder, sizeof folder, "%s/state", above);
+  positions *p = positions_open(folder);
+  note(p, "one", "CN_SY", 41);
+  positions_write(p);
+  positions_close(p);
+  assert_int_equal(stat(folder, &made), 0);
+  assert_int_equal(made.st_mode & 07027, 0);
+  p = positions_open(folder);
+  assert_int_equal(sequence_of(p, "one", "CN_SY"), 41);
+  positions_close(p);
+  remove_folder(above);
 }
 
 /* Whoever reads at any moment finds a whole file: the last line is never cut. */
@@ -135,11 +155,9 @@ static void an_empty_file_or_an_endless_line_is_no_trouble(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(what_was_noted_is_read_after_a_restart),
-      cmocka_unit_test(a_reader_never_finds_half_a_file),
-      cmocka_unit_test(damage_costs_its_own_lines_alone),
-      cmocka_unit_test(a_folder_that_is_not_there_stops_nothing),
-      cmocka_unit_test(an_empty_file_or_an_endless_line_is_no_trouble),
+      cmocka_unit_test(what_was_noted_is_read_after_a_restart),   cmocka_unit_test(a_folder_that_is_missing_is_made),
+      cmocka_unit_test(a_reader_never_finds_half_a_file),         cmocka_unit_test(damage_costs_its_own_lines_alone),
+      cmocka_unit_test(a_folder_that_is_not_there_stops_nothing), cmocka_unit_test(an_empty_file_or_an_endless_line_is_no_trouble),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
