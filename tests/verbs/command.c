@@ -35,7 +35,7 @@ static char *slurp(const char *name)
 int command_run(const char *arguments)
 {
   char command[4096];
-  assert_true(snprintf(command, sizeof command, "cd %s && %s %s >out 2>err </dev/null", folder, build_path("tocsin"), arguments) <
+  assert_true(snprintf(command, sizeof command, "cd %s && %s </dev/null %s >out 2>err", folder, build_path("tocsin"), arguments) <
               (int)sizeof command);
   int status = system(command);
   assert_true(WIFEXITED(status));

@@ -1,7 +1,7 @@
 /* `tocsin why`: the story of an event out of its messages. */
 #include <string.h>
 
-#include "../server/private_redis.h"
+#include "private_redis.h"
 #include "command.h"
 
 #define PLACE                                                                                                                         \
