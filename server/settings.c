@@ -131,12 +131,22 @@ bool settings_read(settings *s, const char *path, config_faults *faults)
   return faults->count == 0;
 }
 
+char *settings_fault(const char *path, const config_fault *fault, char text[SETTINGS_FAULT_TEXT])
+{
+  if (fault->line == 0)
+    snprintf(text, SETTINGS_FAULT_TEXT, "%s: %s", path, fault->text);
+  else
+    snprintf(text, SETTINGS_FAULT_TEXT, "%s:%zu:%zu: %s", path, fault->line, fault->column, fault->text);
+  return text;
+}
+
 bool settings_load(settings *s, const char *path)
 {
+  char text[SETTINGS_FAULT_TEXT];
   config_faults faults = {0};
   bool clean = settings_read(s, path, &faults);
   for (size_t i = 0; i < faults.count; i++)
-    fprintf(stderr, "%s:%zu:%zu: %s\n", path, faults.items[i].line, faults.items[i].column, faults.items[i].text);
+    fprintf(stderr, "%s\n", settings_fault(path, &faults.items[i], text));
   config_faults_clear(&faults);
   return clean;
 }

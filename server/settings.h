@@ -66,6 +66,9 @@ bool settings_load(settings *s, const char *path);
 /* The same, the faults added to `faults` in place of written. */
 bool settings_read(settings *s, const char *path, config_faults *faults);
 void settings_release(settings *s);
+/* "path:line:column: text"; "path: text" of one that lies in no line. */
+enum { SETTINGS_FAULT_TEXT = 1024 };
+char *settings_fault(const char *path, const config_fault *fault, char text[SETTINGS_FAULT_TEXT]);
 
 /* The first 8 hex digits of the SHA-256 of the canonical settings. */
 void settings_hash(settings *s, char hash[SETTINGS_HASH_TEXT]);

@@ -12,16 +12,26 @@
 
 enum { STAGE_TEXT = 160, FEED_LINE_TEXT = 640 };
 
+/* What may repeat of "feed 3: NET.STA.LOC.CHA: why: detail": all but the detail, in which times stand. */
+static const char *kind_of(const char *text, char kind[FEED_LINE_TEXT])
+{
+  const char *end = text;
+  for (int parts = 0; parts < 3 && end; parts++)
+    end = strstr(end + (parts > 0), ": ");
+  snprintf(kind, FEED_LINE_TEXT, "%.*s", (int)(end ? (size_t)(end - text) : strlen(text)), text);
+  return kind;
+}
+
 /* "feed 3: ..." of the record in hand: its feed's name, and where in its bytes the record begins. */
 static void log_of_feed(const daemon_state *d, int severity, const char *text)
 {
-  char line[FEED_LINE_TEXT], *rest;
+  char line[FEED_LINE_TEXT], kind[FEED_LINE_TEXT], *rest;
   uint64_t offset;
   long number = strtol(text + strlen("feed "), &rest, 10);
   const char *label = *rest == ':' && d->feeds ? feeds_in_hand(d->feeds, (int32_t)number, &offset) : NULL;
   if (label)
     snprintf(line, sizeof line, "%s, byte %" PRIu64 "%s", label, offset, rest);
-  log_repeated(severity, text, label ? line : text);
+  log_repeated(severity, kind_of(text, kind), label ? line : text);
 }
 
 void report_on_engine_log(void *user, int severity, const char *text)

@@ -119,14 +119,14 @@ static bool print_example(void)
 
 static void check_configuration(findings *f, const char *path, settings *s)
 {
-  char hash[SETTINGS_HASH_TEXT];
+  char hash[SETTINGS_HASH_TEXT], text[SETTINGS_FAULT_TEXT];
   config_faults faults = {0};
   if (settings_read(s, path, &faults)) {
     settings_hash(s, hash);
     tell(f, OK, "configuration", "%s, %zu targets, hash %s", path ? path : "the defaults", s->engine.targets_count, hash);
   }
   for (size_t i = 0; i < faults.count; i++)
-    tell(f, FAULT, "configuration", "%s:%zu:%zu: %s", path, faults.items[i].line, faults.items[i].column, faults.items[i].text);
+    tell(f, FAULT, "configuration", "%s", settings_fault(path, &faults.items[i], text));
   config_faults_clear(&faults);
   if (!s->engine.targets_count && !s->engine.rules.targets_from_stations)
     tell(f, FAULT, "targets", "there are none, and `rules.targets_from_stations` is false: nobody would be warned; list some in `targets`");

@@ -103,6 +103,9 @@ static bool read_options(play_options *o, int argc, char **argv)
     return wrong("no FILE is named");
   if (o->now && o->shift_s)
     return wrong("--now and --shift exclude each other");
+  if (o->now && (o->how.speed == 0 || o->how.speed > 1))
+    fputs("tocsin play: so fast, times run ahead of the clock: tocsind refuses what ends in the future, unless it was started with --virtual-clock\n",
+          stderr);
   return true;
 }
 

@@ -39,7 +39,7 @@ static redisContext *connect_redis(const redis_settings *r)
     redisSetTimeout(c, patience);
     return c;
   }
-  fprintf(stderr, "tocsin why: Redis at %s port %d: %s; see `redis` in the configuration (--config), or give a FILE of JSON Lines\n", r->address,
+  fprintf(stderr, "tocsin why: Redis at %s port %d: %s; see `redis` in the configuration (--config), or give lines with --from FILE\n", r->address,
           (int)r->port, c ? c->errstr : "memory is short");
   if (c)
     redisFree(c);
