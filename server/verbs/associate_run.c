@@ -225,14 +225,25 @@ size_t associate_phases(const locator_event *event, char phase)
   return count;
 }
 
-/* As catalogues are made: five P waves, and S of as many sites or, without them, much evidence against noise; or three and so many S waves that they
-   are twelve phases. */
+/* Stations whose P and S both fit, more or less. */
+static size_t whole_stations(const locator_event *e)
+{
+  const float fits = 0.2F;
+  size_t count = 0;
+  for (size_t i = 0; i < e->arrivals_count; i++)
+    for (size_t k = 0; k < e->arrivals_count && e->arrivals[i].phase == 'P' && e->arrivals[i].weight >= fits; k++)
+      count += e->arrivals[k].phase == 'S' && e->arrivals[k].sensor == e->arrivals[i].sensor && e->arrivals[k].weight >= fits;
+  return count;
+}
+
+/* As catalogues are made: five P waves, and S of as many sites or, without them, much evidence against noise; or three whose S is there too, and so
+   many S waves that they are twelve phases. */
 static bool is_solid(const locator_event *e)
 {
   const size_t p_alone = 5, p_with_s = 3, enough_s = 4, phases = 12;
   const float much = 10;
   size_t p = associate_phases(e, 'P'), s = associate_phases(e, 'S');
-  return (p >= p_alone && (s >= enough_s || e->evidence >= much)) || (p >= p_with_s && p + s >= phases);
+  return (p >= p_alone && (s >= enough_s || e->evidence >= much)) || (p + s >= phases && whole_stations(e) >= p_with_s);
 }
 
 static int by_origin(const void *a, const void *b)
