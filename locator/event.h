@@ -42,8 +42,8 @@ typedef struct {
   size_t arrivals;     /* sorted by time */
   event_arrival arrival[LOCATOR_PICKS_MAXIMUM];
   int64_t changed;    /* when an arrival or what is published last changed */
-  int64_t weighed;    /* when magnitude and likelihood were last computed */
-  bool robbed;        /* picks went to another event since it was placed */
+  int64_t weighed, measured; /* when likelihood and magnitude were last computed */
+  bool stale;         /* its picks are others than when it was placed */
   uint32_t dissents;  /* picks of its sites that it does not explain */
   locator_event told; /* as last published; revision 0: never, and of an open event nothing else in it holds */
 } event;
@@ -145,8 +145,10 @@ void event_pose(locator *l, const event *e, int64_t now);
 void event_place(locator *l, event *e, bool search, int64_t now);
 /* Places it anew, lets go what does not fit, adopts what does, weighs it. */
 void event_relocate(locator *l, event *e, int64_t now);
-/* Likelihood and magnitude from silences and amplitudes as they are now. */
+/* Likelihood from picks and silences as they are now. */
 void event_weigh(locator *l, event *e, int64_t now);
+/* Magnitude from amplitudes as they are now. */
+void event_measure(locator *l, event *e, int64_t now);
 
 /* ---- reasons.c ---- */
 

@@ -101,9 +101,8 @@ static void split(octree *tree)
 static void score(const octree *tree, score_cell *c)
 {
   const location_box *box = &tree->box;
-  double east = (double)c->east - box->known_east_km, north = (double)c->north - box->known_north_km;
   score_readings(&tree->witnesses, box->anchor, c);
-  if (box->known_km > 0 && hypot(east, north) + M_SQRT2 * (double)c->half_width < box->known_km)
+  if (box->known_km > 0 && hypot((double)c->east - box->known_east_km, (double)c->north - box->known_north_km) + M_SQRT2 * (double)c->half_width < box->known_km)
     c->score = -INFINITY;
 }
 

@@ -5,7 +5,7 @@
 #include "event.h"
 #include "fault_track.h"
 
-enum { JOIN_EVERY = 3 }; /* picks between two looks for an event's other half */
+enum { WELL_KNOWN = 16, JOIN_EVERY = 3 }; /* picks between two looks for an event's other half */
 
 static kept_pick keep(const locator *l, const picker_pick *pick, int64_t now);
 static void remember_wave(locator *l, const picker_pick *pick);
@@ -48,7 +48,7 @@ static void move_arrivals(locator *l, event *e)
     event_arrival *a = &e->arrival[i];
     a->pick.site = l->network.sensor[a->pick.sensor].site;
     plane_point at = plane_project(&e->around, l->network.site[a->pick.site].point);
-    e->robbed |= at.east_km != a->at.east_km || at.north_km != a->at.north_km;
+    e->stale |= at.east_km != a->at.east_km || at.north_km != a->at.north_km;
     a->at = at;
   }
 }
@@ -74,7 +74,8 @@ void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locato
   char phase;
   event *e = owner_of(l, &kept, &phase);
   if (e && e->stage == EVENT_OPEN && take(l, e, &kept, phase, now)) {
-    event_settle(l, e, "pick", now, sink);
+    if (!e->stale)
+      event_settle(l, e, "pick", now, sink);
     return;
   }
   if (e && repeats(e, &kept, phase))
@@ -105,13 +106,18 @@ void locator_withdraw(locator *l, const picker_withdraw *withdraw, int64_t now, 
   }
 }
 
+static network_site *site_of(const locator *l, int32_t sensor)
+{
+  return &l->network.site[l->network.sensor[sensor].site];
+}
+
 void locator_p_wave(locator *l, const picker_p_wave *p_wave, int64_t now, const locator_sink *sink)
 {
   (void)sink;
   if (p_wave->sensor < 0 || (size_t)p_wave->sensor >= l->network.sensors)
     return;
   l->data_until = p_wave->data_until;
-  l->measured = now;
+  l->measured = site_of(l, p_wave->sensor)->measured = now;
   amplitude_p_wave(l, p_wave);
 }
 
@@ -121,7 +127,7 @@ void locator_motion(locator *l, const picker_motion *motion, int64_t now, const 
   if (motion->sensor < 0 || (size_t)motion->sensor >= l->network.sensors)
     return;
   l->data_until = motion->until;
-  l->measured = now;
+  l->measured = site_of(l, motion->sensor)->measured = now;
   amplitude_motion(l, motion);
 }
 
@@ -195,22 +201,36 @@ void event_settle(locator *l, event *e, const char *reason, int64_t now, const l
   event_tell(l, e, reason, true, now, sink);
 }
 
+/* Did amplitudes of its sites come since its magnitude was computed? */
+static bool has_grown(const locator *l, const event *e)
+{
+  for (size_t i = 0; i < e->arrivals; i++)
+    if (l->network.site[e->arrival[i].pick.site].measured >= e->measured)
+      return true;
+  return false;
+}
+
+/* Silence speaks soon after a change, then ever more slowly; amplitudes as they come. */
 static void advance(locator *l, event *e, int64_t now, const locator_sink *sink)
 {
   if (now - e->changed >= (int64_t)(l->settings->close_after_s * 1e9)) {
     event_finish(l, e, now, sink);
     return;
   }
-  if (e->robbed) {
-    e->robbed = false;
+  if (e->stale) {
+    e->stale = false;
     event_relocate(l, e, now);
     event_settle(l, e, "pick", now, sink);
     return;
   }
-  const int64_t interval = (int64_t)(l->settings->amplitude_interval_s * 1e9), still = 10 * INGEST_SECOND;
-  if (now - e->weighed < (l->measured >= e->weighed || now - e->changed < still ? interval : still))
+  const int64_t interval = (int64_t)(l->settings->amplitude_interval_s * 1e9), age = now - e->changed;
+  bool weigh = now - e->weighed >= (age / 3 > interval ? age / 3 : interval), measure = now - e->measured >= interval && has_grown(l, e);
+  if (weigh)
+    event_weigh(l, e, now);
+  if (measure)
+    event_measure(l, e, now);
+  if (!weigh && !measure)
     return;
-  event_weigh(l, e, now);
   if (e->likelihood < l->settings->minimum_likelihood)
     event_cancel(l, e, "contradicted", NULL, now, sink);
   else
@@ -282,9 +302,14 @@ static bool take(locator *l, event *e, const kept_pick *pick, char phase, int64_
       return false;
     event_remove(e, (size_t)(known - e->arrival));
   }
+  double misfit = event_matches(l, e, pick).misfit;
   if (!event_add(l, e, pick, phase))
     return false;
   e->changed = now;
+  if (e->arrivals > WELL_KNOWN && misfit < 0.4) {
+    e->stale = true;
+    return true;
+  }
   event_relocate(l, e, now);
   return true;
 }

@@ -106,7 +106,7 @@ static size_t win_over(locator *l, event *e)
       if (!match.phase || match.misfit > far_better * misfit - least_gain || !event_add(l, e, &pick, match.phase))
         continue;
       event_remove(other, k);
-      other->robbed = true;
+      other->stale = true;
       won++;
     }
   }

@@ -54,6 +54,7 @@ typedef struct {
   float looked, seen;       /* past events within reach, and those of them that it picked; the old ones forgotten */
   magnitude_term term;      /* of its magnitudes */
   int64_t picked, picked_s; /* its newest P and S pick, INT64_MIN: none */
+  int64_t measured;         /* when amplitudes last came */
   network_coda coda, great; /* of the newest known P here, and of the one that rings the longest */
 } network_site;
 

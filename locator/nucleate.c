@@ -60,8 +60,8 @@ static int pose(locator *l, const candidate *candidates, size_t count, const pla
   e->arrivals = 0;
   e->likelihood = 0;
   e->magnitude = (magnitude_estimate){.magnitude = NAN, .uncertainty = NAN};
-  e->changed = e->weighed = now;
-  e->robbed = false;
+  e->changed = e->weighed = e->measured = now;
+  e->stale = false;
   e->dissents = 0;
   e->told = (locator_event){0};
   for (size_t i = 0; i < count; i++)
@@ -88,6 +88,7 @@ static int by_order(const void *a, const void *b)
 static bool fit(locator *l, candidate *candidates, size_t count, const plane *around, int64_t now)
 {
   const double apart_km = 25, nearly = 3;
+  const size_t sure = 8;
   location_box box = {.radius_km = network_reach(&l->network, candidates[0].pick.site, l->settings->search_radius_km),
                       .anchor = pose(l, candidates, count, around, now),
                       .needed = (double)l->settings->minimum_stations,
@@ -96,16 +97,18 @@ static bool fit(locator *l, candidate *candidates, size_t count, const plane *ar
   hypocentre best = location_search(&l->problem, box);
   if (-best.misfit < box.least)
     return false;
+  bool holds_first = take_sides(l, candidates, count, around, &best, now);
+  if (!holds_first || l->trial.arrivals >= sure)
+    return holds_first;
+  if (holds_first)
+    l->joined = l->trial;
+  pose(l, candidates, count, around, now);
   box.known_east_km = best.east_km;
   box.known_north_km = best.north_km;
   box.known_km = apart_km;
   box.least = fmax(WORTH, -best.misfit - nearly);
   hypocentre second = location_search(&l->problem, box);
-  bool holds_first = take_sides(l, candidates, count, around, &best, now);
-  if (-second.misfit < box.least)
-    return holds_first;
-  l->joined = l->trial;
-  bool holds_second = take_sides(l, candidates, count, around, &second, now);
+  bool holds_second = -second.misfit >= box.least && take_sides(l, candidates, count, around, &second, now);
   if (holds_first && (!holds_second || l->joined.evidence >= l->trial.evidence))
     l->trial = l->joined;
   return holds_first || holds_second;

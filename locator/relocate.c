@@ -91,6 +91,7 @@ void event_relocate(locator *l, event *e, int64_t now)
     update_residuals(l, e);
   begin_codas(l, e);
   event_weigh(l, e, now);
+  event_measure(l, e, now);
   wake_note(l, e);
 }
 
@@ -251,9 +252,14 @@ void event_weigh(locator *l, event *e, int64_t now)
 {
   event_pose(l, e, now);
   event_judge(l, e);
+  e->weighed = now;
+}
+
+void event_measure(locator *l, event *e, int64_t now)
+{
   float before = e->magnitude.magnitude;
   e->magnitude = fault_track_magnitude(e, amplitude_magnitude(l, e));
-  e->weighed = now;
+  e->measured = now;
   if (e->magnitude.magnitude > before || (isnan(before) && !isnan(e->magnitude.magnitude)))
     begin_codas(l, e);
 }
