@@ -5,14 +5,10 @@
 
 static size_t gather(const locator *l, const kept_pick *pick, const event *with, candidate *candidates);
 static size_t sift(const locator *l, candidate *candidates, size_t count);
-static size_t sites_of(const candidate *candidates, size_t count, char label);
 
 size_t candidates_gather(const locator *l, const kept_pick *pick, const event *with, candidate *candidates)
 {
-  size_t count = sift(l, candidates, gather(l, pick, with, candidates));
-  bool enough =
-      location_enough((float)l->settings->minimum_stations, (float)sites_of(candidates, count, 'P'), (float)sites_of(candidates, count, 'S'));
-  return enough ? count : 0;
+  return sift(l, candidates, gather(l, pick, with, candidates));
 }
 
 /* Could one earthquake have made both? Wherever it was, its P reaches the second of two sites no later than P takes from the first to it; the same
@@ -67,47 +63,63 @@ static size_t gather(const locator *l, const kept_pick *pick, const event *with,
   return count;
 }
 
-/* Drops candidates that too few others could share a source with. Returns how many stay; the first, the new pick, always does. */
-static size_t sift(const locator *l, candidate *candidates, size_t count)
+/* Who could share a source with whom, in bits. */
+typedef struct {
+  uint64_t friends[LOCATION_SEARCHED], p_waves;
+  float needed;
+  int patience; /* groups still looked at */
+} society;
+
+static bool are_enough(const society *s, uint64_t group)
 {
-  const size_t needed = (size_t)l->settings->minimum_stations;
-  uint64_t friends[LOCATION_SEARCHED] = {0}, alive = (UINT64_C(1) << count) - 1, p_waves = 0;
+  return location_enough(s->needed, (float)__builtin_popcountll(group & s->p_waves), (float)__builtin_popcountll(group & ~s->p_waves));
+}
+
+/* Do some of the others make the group large enough, each a friend of each? Where that takes too long to say: perhaps. */
+static bool can_grow(society *s, uint64_t group, uint64_t others)
+{
+  if (are_enough(s, group) || s->patience-- <= 0)
+    return true;
+  if (!are_enough(s, group | others))
+    return false;
+  uint64_t next = others & -others;
+  return can_grow(s, group | next, others & s->friends[__builtin_ctzll(next)]) || can_grow(s, group, others & ~next);
+}
+
+static void meet(const locator *l, const candidate *candidates, size_t count, society *s)
+{
+  *s = (society){.needed = (float)l->settings->minimum_stations, .patience = 200};
   for (size_t i = 0; i < count; i++) {
-    p_waves |= (uint64_t)(candidates[i].pick.label == 'P') << i;
+    s->p_waves |= (uint64_t)(candidates[i].pick.label == 'P') << i;
     for (size_t k = 0; k < i; k++) {
       const kept_pick *a = &candidates[i].pick, *b = &candidates[k].pick;
       if (!compatible(a, b, sphere_chord_km(l->network.site[a->site].point, l->network.site[b->site].point)))
         continue;
-      friends[i] |= UINT64_C(1) << k;
-      friends[k] |= UINT64_C(1) << i;
+      s->friends[i] |= UINT64_C(1) << k;
+      s->friends[k] |= UINT64_C(1) << i;
     }
   }
+}
+
+/* Drops candidates that could not share a source with the new pick, the first, and enough others. Returns how many stay, 0: the new pick has too few. */
+static size_t sift(const locator *l, candidate *candidates, size_t count)
+{
+  society all;
+  meet(l, candidates, count, &all);
+  uint64_t alive = (UINT64_C(1) << count) - 1;
   for (bool dropped = true; dropped;) {
     dropped = false;
-    for (size_t i = 1; i < count; i++) {
-      uint64_t company = (friends[i] | UINT64_C(1) << i) & alive;
-      if (!(alive >> i & 1) ||
-          location_enough((float)needed, (float)__builtin_popcountll(company & p_waves), (float)__builtin_popcountll(company & ~p_waves)))
-        continue;
-      alive &= ~(UINT64_C(1) << i);
-      dropped = true;
-    }
+    for (size_t i = 1; i < count; i++)
+      if (alive >> i & 1 && !are_enough(&all, (all.friends[i] | UINT64_C(1) << i) & alive)) {
+        alive &= ~(UINT64_C(1) << i);
+        dropped = true;
+      }
   }
+  if (!can_grow(&all, 1, alive & all.friends[0]))
+    return 0;
   size_t stay = 0;
   for (size_t i = 0; i < count; i++)
     if (alive >> i & 1)
       candidates[stay++] = candidates[i];
   return stay;
-}
-
-static size_t sites_of(const candidate *candidates, size_t count, char label)
-{
-  size_t sites = 0;
-  for (size_t i = 0; i < count; i++) {
-    bool first = candidates[i].pick.label == label;
-    for (size_t k = 0; k < i && first; k++)
-      first = candidates[k].pick.site != candidates[i].pick.site || candidates[k].pick.label != label;
-    sites += first;
-  }
-  return sites;
 }
