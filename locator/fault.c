@@ -13,6 +13,7 @@ enum {
   MAGNITUDES = 3,
   MIDDLE = 1,
   LINES = LENGTHS * STRIKES * PLACES,
+  SCATTERED = 463, /* prime to LINES: lines of all kinds come early, so that the hopeless ones are soon known */
   POINTS = 36,
   STARTS = 3,
   PARAMETERS = 5,
@@ -66,6 +67,11 @@ void fault_search_destroy(fault_search *s)
   free(s);
 }
 
+static double strength(const fault_site *site)
+{
+  return isfinite(site->ln_peak[LOCATOR_PGA]) ? site->ln_peak[LOCATOR_PGA] : (double)-INFINITY;
+}
+
 static bool is_apart(const fault_sites *sites, const fault_site *site, double apart_km)
 {
   for (size_t i = 0; i < sites->count; i++)
@@ -74,12 +80,14 @@ static bool is_apart(const fault_sites *sites, const fault_site *site, double ap
   return true;
 }
 
-/* False if there are more sites so far apart than there is room for. */
-static bool take_sites(fault_sites *sites, const fault_site *from, size_t count, double apart_km)
+/* Weaker shaking falls off over longer ways, and fewer sites tell of it. False if there are more sites so far apart than there is room for. */
+static bool take_sites(fault_sites *sites, const fault_site *from, size_t count, double strongest, double apart_km)
 {
+  const double most_ln = 3;
   sites->count = 0;
   for (size_t i = 0; i < count; i++) {
-    if (!isfinite(from[i].east_km) || !isfinite(from[i].north_km) || !is_apart(sites, &from[i], apart_km))
+    double apart_here_km = apart_km * exp(0.5 * fmin(strongest - strength(&from[i]), most_ln));
+    if (!isfinite(from[i].east_km) || !isfinite(from[i].north_km) || !is_apart(sites, &from[i], apart_here_km))
       continue;
     if (sites->count == FAULT_SITES_MAXIMUM)
       return false;
@@ -90,8 +98,12 @@ static bool take_sites(fault_sites *sites, const fault_site *from, size_t count,
 
 void fault_search_begin(fault_search *s, const fault_site *sites, size_t count, double epicentre_km)
 {
-  const double wider_by_km = 5;
-  for (double apart_km = 0; !take_sites(&s->sites, sites, count, apart_km);)
+  const double wider_by_km = 2;
+  double strongest = -INFINITY;
+  for (size_t i = 0; i < count; i++)
+    strongest = fmax(strongest, strength(&sites[i]));
+  strongest = isfinite(strongest) ? strongest : 0;
+  for (double apart_km = 0; !take_sites(&s->sites, sites, count, strongest, apart_km);)
     apart_km += wider_by_km;
   fault_sites_weigh(&s->sites);
   s->epicentre_km = fmax(epicentre_km, 0.5);
@@ -104,7 +116,7 @@ bool fault_search_run(fault_search *s, size_t units)
 {
   for (size_t spent = 0; s->stage != DONE && spent < units;) {
     if (s->stage == COARSE) {
-      spent += weigh_line(s, s->next++);
+      spent += weigh_line(s, s->next++ * SCATTERED % LINES);
       if (s->next == LINES) {
         s->stage = POINT;
         s->next = 0;
@@ -164,24 +176,32 @@ static fault_candidate coarse(int line, int magnitude)
                            .magnitude = fault_magnitude_of_length(km) + (magnitude - MIDDLE) * magnitude_step};
 }
 
+static double likelihood_of(const fault_search *s, const fault_candidate *c, double least)
+{
+  double prior = fault_prior(c, s->epicentre_km);
+  return fault_sites_likelihood(&s->sites, &s->table, c->magnitude, least - prior) + prior;
+}
+
 /* A line that is hopeless with the magnitude of its length is no better with another. */
 static size_t weigh_line(fault_search *s, int line)
 {
-  const double hopeless = 25;
+  const double hopeless = 16;
+  double *likelihood = s->likelihood[line];
   fault_candidate c = coarse(line, MIDDLE);
   fault_line shape = fault_candidate_line(&c);
   fault_sites_measure(&s->sites, &shape);
-  double middle = fault_sites_likelihood(&s->sites, &s->table, c.magnitude) + fault_prior(&c, s->epicentre_km);
-  s->likelihood[line][MIDDLE] = middle;
-  s->best = fmax(s->best, middle);
-  bool worth = middle > s->best - hopeless;
+  for (int m = 0; m < MAGNITUDES; m++)
+    likelihood[m] = -INFINITY;
+  likelihood[MIDDLE] = likelihood_of(s, &c, s->best - hopeless);
+  s->best = fmax(s->best, likelihood[MIDDLE]);
+  if (isinf(likelihood[MIDDLE]))
+    return s->sites.count * 2;
   for (int m = 0; m < MAGNITUDES; m++) {
     c = coarse(line, m);
     if (m != MIDDLE)
-      s->likelihood[line][m] =
-          worth ? fault_sites_likelihood(&s->sites, &s->table, c.magnitude) + fault_prior(&c, s->epicentre_km) : (double)-INFINITY;
+      likelihood[m] = likelihood_of(s, &c, s->best - hopeless);
   }
-  return s->sites.count * (worth ? MAGNITUDES + 1 : 2);
+  return s->sites.count * (MAGNITUDES + 1);
 }
 
 /* A point source may have any magnitude. */
@@ -189,7 +209,7 @@ static size_t weigh_point(fault_search *s, int point)
 {
   const fault_line shape = {.length_km = 0};
   fault_sites_measure(&s->sites, &shape);
-  s->point = fmax(s->point, fault_sites_likelihood(&s->sites, &s->table, 5 + 0.1 * point));
+  s->point = fmax(s->point, fault_sites_likelihood(&s->sites, &s->table, 5 + 0.1 * point, s->point));
   return s->sites.count * 2;
 }
 
@@ -237,7 +257,7 @@ static size_t go_down(fault_search *s, descent *d)
   fault_candidate c = stepped(&d->at, d->parameter, d->sign * d->step[d->parameter]);
   fault_line shape = fault_candidate_line(&c);
   fault_sites_measure(&s->sites, &shape);
-  double likelihood = fault_sites_likelihood(&s->sites, &s->table, c.magnitude) + fault_prior(&c, s->epicentre_km);
+  double likelihood = likelihood_of(s, &c, d->likelihood);
   if (likelihood > d->likelihood + 1e-6) {
     d->at = c;
     d->likelihood = likelihood;

@@ -34,11 +34,11 @@ typedef struct fault_search fault_search;
 fault_search *fault_search_create(locator_relation *relation);
 void fault_search_destroy(fault_search *s);
 
-/* Begins anew with these sites (copied; of more than FAULT_SITES_MAXIMUM those that lie farthest apart, the first ones first). `epicentre_km`: the
- * standard deviation of the epicentre. */
+/* Begins anew with these sites (copied; of more than FAULT_SITES_MAXIMUM those that lie farthest apart, closer where the shaking is
+ * strong, the first ones first). `epicentre_km`: the standard deviation of the epicentre. */
 void fault_search_begin(fault_search *s, const fault_site *sites, size_t count, double epicentre_km);
 
-/* Goes on for about `units` of work (a site weighed against a line: about 30 ns). True when it is done. */
+/* Goes on for about `units` of work (a site weighed against a line: about 18 ns). True when it is done. */
 bool fault_search_run(fault_search *s, size_t units);
 
 /* What the search that was done found; false if there were too few sites for any. */

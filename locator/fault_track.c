@@ -6,7 +6,7 @@
 
 const char *const locator_fault_search_texts[LOCATOR_FAULT_SEARCHES] = {"", "sparse", "unclear", "found"};
 
-enum { UNITS_A_STEP = 40000, GATHERED_MAXIMUM = 4096 };
+enum { UNITS_A_STEP = 70000, GATHERED_MAXIMUM = 4096 };
 
 static const double reach_km = 300;
 static const int64_t every = INGEST_SECOND;
@@ -42,30 +42,41 @@ void fault_track_destroy(fault_track *track)
   free(track);
 }
 
-/* Of a site's sensors one that is not clipped and has the most components, in the window of shaking that holds the P wave. */
-static const picker_motion *shaking_at(const locator *l, const network_site *site, int64_t p)
+/* When the strongest shaking is over: some seconds after S, and later while the source may still be going. */
+static double over_s(const locator *l, const event *e, double distance_km)
 {
-  const int64_t around_p = 5 * INGEST_SECOND;
-  const picker_motion *best = NULL;
-  for (int32_t i = site->first_sensor; i >= 0; i = l->network.sensor[i].next) {
-    const network_sensor *sensor = &l->network.sensor[i];
-    for (size_t k = 0; k < NETWORK_WAVES && k < sensor->motions; k++) {
-      const picker_motion *m = &sensor->motion[k];
-      bool holds = m->since <= p + around_p && m->until > p && m->pga_m_s2 > 0 && m->pgv_m_s > 0;
-      if (holds && (!best || (m->clipped ? 0 : m->components) > (best->clipped ? 0 : best->components)))
-        best = m;
-    }
-  }
-  return best;
+  double s = locator_travel_time(l->tables, 'S', distance_km, e->place.depth_km);
+  return s + 3 + 0.06 * distance_km + magnitude_half_duration_s(e->magnitude.magnitude);
 }
 
-/* The strongest shaking is over some seconds after S, and later while the source may still be going. */
-static bool is_growing(const locator *l, const event *e, int32_t site, double distance_km, const picker_motion *m)
+/* A sensor's strongest shaking in all windows that P, S and what follows may have opened. */
+static picker_motion shaking_of(const network_sensor *sensor, int64_t p, int64_t over)
 {
-  int64_t since, until = network_data_until(&l->network, site, &since);
-  double s = locator_travel_time(l->tables, 'S', distance_km, e->place.depth_km);
-  double over = s + 3 + 0.06 * distance_km + magnitude_half_duration_s(e->magnitude.magnitude);
-  return m->clipped || (double)(until - event_origin_time(e)) / 1e9 < over;
+  const int64_t around_p = 5 * INGEST_SECOND;
+  picker_motion all = {0};
+  for (size_t k = 0; k < NETWORK_WAVES && k < sensor->motions; k++) {
+    const picker_motion *m = &sensor->motion[k];
+    bool begins = m->since <= (over > p + around_p ? over : p + around_p);
+    if (!begins || m->until <= p || !(m->pga_m_s2 > 0 && m->pgv_m_s > 0))
+      continue;
+    all.components = all.components > m->components ? all.components : m->components;
+    all.pga_m_s2 = fmaxf(all.pga_m_s2, m->pga_m_s2);
+    all.pgv_m_s = fmaxf(all.pgv_m_s, m->pgv_m_s);
+    all.clipped |= m->clipped;
+  }
+  return all;
+}
+
+/* Of a site's sensors one that is not clipped and has the most components; 0 components: none has shaken. */
+static picker_motion shaking_at(const locator *l, const network_site *site, int64_t p, int64_t over)
+{
+  picker_motion best = {0};
+  for (int32_t i = site->first_sensor; i >= 0; i = l->network.sensor[i].next) {
+    picker_motion m = shaking_of(&l->network.sensor[i], p, over);
+    if (m.components > 0 && (best.components == 0 || (m.clipped ? 0 : m.components) > (best.clipped ? 0 : best.components)))
+      best = m;
+  }
+  return best;
 }
 
 static size_t gather(const locator *l, const event *e, const plane *around, fault_site *sites)
@@ -77,15 +88,16 @@ static size_t gather(const locator *l, const event *e, const plane *around, faul
       continue;
     plane_point at = plane_project(around, site->point);
     double distance_km = hypot(at.east_km, at.north_km);
-    int64_t p = event_origin_time(e) + (int64_t)(locator_travel_time(l->tables, 'P', distance_km, e->place.depth_km) * 1e9);
-    const picker_motion *m = shaking_at(l, site, p);
-    if (!m)
+    double p_s = locator_travel_time(l->tables, 'P', distance_km, e->place.depth_km), ends_s = over_s(l, e, distance_km);
+    int64_t origin = event_origin_time(e), over = origin + (int64_t)(ends_s * 1e9), since;
+    picker_motion m = shaking_at(l, site, origin + (int64_t)(p_s * 1e9), over);
+    if (m.components == 0)
       continue;
     sites[count++] = (fault_site){
         .east_km = at.east_km,
         .north_km = at.north_km,
-        .ln_peak = {[LOCATOR_PGA] = log((double)m->pga_m_s2 / vector_over_rotd50), [LOCATOR_PGV] = log((double)m->pgv_m_s / vector_over_rotd50)},
-        .growing = is_growing(l, e, (int32_t)i, distance_km, m)};
+        .ln_peak = {[LOCATOR_PGA] = log((double)m.pga_m_s2 / vector_over_rotd50), [LOCATOR_PGV] = log((double)m.pgv_m_s / vector_over_rotd50)},
+        .growing = m.clipped || network_data_until(&l->network, (int32_t)i, &since) < over};
   }
   return count;
 }

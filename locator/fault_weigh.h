@@ -35,8 +35,8 @@ void fault_sites_weigh(fault_sites *sites);
 fault_line fault_candidate_line(const fault_candidate *c);
 /* Sets the sites' distances from this line. */
 void fault_sites_measure(fault_sites *sites, const fault_line *line);
-/* ln likelihood of what they felt, for that line and this magnitude. */
-double fault_sites_likelihood(const fault_sites *sites, const fault_table *table, double magnitude);
+/* ln likelihood of what they felt, for that line and this magnitude; -INFINITY as soon as it is sure to be below `least`. */
+double fault_sites_likelihood(const fault_sites *sites, const fault_table *table, double magnitude, double least);
 
 /* Wells & Coppersmith 1994, all kinds of slip: M = 4.38 + 1.49 log10 L, L subsurface km. */
 double fault_magnitude_of_length(double length_km);
