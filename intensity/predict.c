@@ -35,11 +35,11 @@ static double distance_slope(intensity_zone zone, double ms, double km)
   return intensity_gb18306_circle(zone, ms, nearer + 1) - intensity_gb18306_circle(zone, ms, nearer);
 }
 
-static double sigma_of(const intensity_settings *settings, const locator_event *event, double ms, double km)
+static double sigma_of(const intensity_settings *settings, const locator_event *event, float magnitude_sigma, double ms, double km)
 {
   intensity_zone zone = (intensity_zone)settings->zone;
   double relation = intensity_gb18306_sigma(zone);
-  double magnitude = fmax(event->magnitude_uncertainty, settings->magnitude_sigma_floor) * magnitude_slope(zone, event, km);
+  double magnitude = fmax(magnitude_sigma, settings->magnitude_sigma_floor) * magnitude_slope(zone, event, km);
   double place = fmax(event->horizontal_uncertainty_km, 0) / sigmas_in_radius_68 * distance_slope(zone, ms, km);
   double extrapolated = ms < settings->extrapolated_below_ms ? settings->extrapolated_sigma : 0;
   return sqrt(relation * relation + magnitude * magnitude + place * place + extrapolated * extrapolated);
@@ -63,13 +63,14 @@ void intensity_predict(const intensity_settings *settings, const locator_travel_
   double km = locator_distance_km(event->latitude_deg, event->longitude_deg, latitude_deg, longitude_deg, NULL);
   double ms = ms_of(event->magnitude_type, event->magnitude);
   double mean = mean_at((intensity_zone)settings->zone, ms, event, latitude_deg, longitude_deg, km) + site_term;
-  double sigma = sigma_of(settings, event, ms, km);
+  float side = threshold > mean ? event->magnitude_up : event->magnitude_down; /* of the magnitude, that leads to the threshold */
+  double sigma = sigma_of(settings, event, event->magnitude_uncertainty, ms, km), to_threshold = sigma_of(settings, event, side, ms, km);
   double s_s = locator_travel_time(tables, 'S', km, event->depth_km);
   *prediction = (intensity_prediction){
       .epicentral_km = km,
       .intensity = fmin(fmax(mean, 1), 12),
       .sigma = sigma,
-      .exceedance = erfc((threshold - mean) / (sigma * sqrt(2))) / 2,
+      .exceedance = erfc((threshold - mean) / (to_threshold * sqrt(2))) / 2,
       .s_arrival = event->origin_time + llround(s_s * 1e9),
       .extrapolated = ms < settings->extrapolated_below_ms,
   };

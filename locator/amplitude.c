@@ -1,22 +1,23 @@
 /* What the sensors measured, and the magnitude that follows. */
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "event.h"
 
-/* What one sensor saw of one arrival. */
+/* What one sensor saw of one arrival: its P wave (NULL: none), and whether any of its shaking was clipped. */
 typedef struct {
   const network_sensor *sensor;
   const p_wave_windows *wave;
-  picker_motion motion;
+  bool clipped;
 } sighting;
 
 static bool best_sighting(const locator *l, const event_arrival *a, sighting *best);
 static double overrun_after_s(const locator *l, const event *e, const event_arrival *a);
 static void observe(const locator *l, const event *e, event_arrival *a);
 static double shaking_lasts_s(const event *e, const event_arrival *a);
-static void measure_shaking(magnitude_observation *o, const sighting *seen);
-static void measure_p_wave(magnitude_observation *o, const p_window *window);
-static const p_window *window_within(const p_wave_windows *wave, double longest_s);
+static void measure_shaking(magnitude_observation *o, const p_wave_windows *wave, const picker_motion *motion);
+static void measure_p_wave(magnitude_observation *o, const p_wave_windows *wave, double longest_s);
 
 void amplitude_p_wave(locator *l, const picker_p_wave *p_wave)
 {
@@ -34,8 +35,9 @@ void amplitude_p_wave(locator *l, const picker_p_wave *p_wave)
 
 void amplitude_motion(locator *l, const picker_motion *motion)
 {
+  const int64_t same_window = 2 * INGEST_SECOND; /* its beginning moves to the onset once that is known; none is so short */
   network_sensor *sensor = &l->network.sensor[motion->sensor];
-  if (sensor->motions == 0 || sensor->motion[(sensor->motions - 1) % NETWORK_WAVES].since != motion->since)
+  if (sensor->motions == 0 || llabs(sensor->motion[(sensor->motions - 1) % NETWORK_WAVES].since - motion->since) > same_window)
     sensor->motions++;
   sensor->motion[(sensor->motions - 1) % NETWORK_WAVES] = *motion;
 }
@@ -95,18 +97,23 @@ static void observe(const locator *l, const event *e, event_arrival *a)
   double only_p_s;
   a->seen.epicentral_km = a->distance_km;
   a->seen.depth_km = e->place.depth_km;
+  a->seen.place_sigma_km = sqrt(fmax(0, e->place.covariance[0][0] + e->place.covariance[1][1]) / 2);
   a->seen.site_term = (float)magnitude_term_value(&l->network.site[a->pick.site].term);
   a->seen.s_minus_p_s = s_minus_p_s(l, e, a, &only_p_s);
   if (!best_sighting(l, a, &seen))
     return;
   double alone_s = overrun_after_s(l, e, a);
-  int64_t until = seen.sensor->data_until > seen.motion.until ? seen.sensor->data_until : seen.motion.until;
+  int64_t until = seen.sensor->data_until;
+  for (size_t i = 0; i < NETWORK_WAVES && i < seen.sensor->motions; i++) {
+    const picker_motion *m = &seen.sensor->motion[i];
+    until = m->until > until ? m->until : until;
+    if (m->until > a->pick.time && (double)(m->until - a->pick.time) / 1e9 <= fmin(alone_s, shaking_lasts_s(e, a)))
+      measure_shaking(&a->seen, seen.wave, m);
+  }
   a->seen.since_p_s = fmax(1e-3, fmin(alone_s, (double)(until - a->pick.time) / 1e9));
-  a->seen.clipped = seen.motion.clipped;
-  if ((double)(seen.motion.until - a->pick.time) / 1e9 <= fmin(alone_s, shaking_lasts_s(e, a)))
-    measure_shaking(&a->seen, &seen);
+  a->seen.clipped = seen.clipped;
   if (seen.wave)
-    measure_p_wave(&a->seen, window_within(seen.wave, fmin(alone_s, only_p_s)));
+    measure_p_wave(&a->seen, seen.wave, fmin(alone_s, only_p_s));
 }
 
 /* After P: the strongest shaking comes with S and what disperses behind it, and again while the source still goes on. */
@@ -123,24 +130,27 @@ static double grown(float now, float before)
   return (double)now > least * (double)before ? (double)now : 0;
 }
 
-static void measure_shaking(magnitude_observation *o, const sighting *seen)
+static void measure_shaking(magnitude_observation *o, const p_wave_windows *wave, const picker_motion *motion)
 {
-  bool same = seen->wave && seen->wave->before.since == seen->motion.since;
-  double displacement = grown(seen->motion.jma_pgd_m, same ? seen->wave->before.jma_pgd_m : 0),
-         wood_anderson = grown(seen->motion.wood_anderson_mm, same ? seen->wave->before.wood_anderson_mm : 0);
+  bool same = wave && wave->before.since == motion->since;
+  double displacement = grown(motion->jma_pgd_m, same ? wave->before.jma_pgd_m : 0),
+         wood_anderson = grown(motion->wood_anderson_mm, same ? wave->before.wood_anderson_mm : 0);
   o->jma_pgd_m = fmaxf(o->jma_pgd_m, (float)displacement);
   o->wood_anderson_mm = fmaxf(o->wood_anderson_mm, (float)wood_anderson);
 }
 
-static void measure_p_wave(magnitude_observation *o, const p_window *window)
+/* The windows that no other wave reaches. */
+static void measure_p_wave(magnitude_observation *o, const p_wave_windows *wave, double longest_s)
 {
-  p_window none = {0};
-  window = window ? window : &none;
-  o->window_s = window->window_s;
-  o->pd_m = window->pd_m;
-  o->noise_pd_m = window->noise_pd_m;
-  o->tau_c_s = window->tau_c_s;
-  o->clipped |= window->clipped;
+  magnitude_take_window(o, 0, 0, 0, 0);
+  memset(o->early_pd_m, 0, sizeof o->early_pd_m);
+  for (size_t i = 0; i < wave->windows; i++) {
+    const p_window *w = &wave->window[i];
+    if ((double)w->window_s > longest_s)
+      return;
+    magnitude_take_window(o, w->window_s, w->pd_m, w->noise_pd_m, w->tau_c_s);
+    o->clipped |= w->clipped;
+  }
 }
 
 /* Seconds after this arrival at which a later earthquake's P reached the site: what is measured there from then on is not this one's. */
@@ -159,16 +169,18 @@ static double overrun_after_s(const locator *l, const event *e, const event_arri
   return first;
 }
 
-/* The motion in the window of shaking that holds this arrival. */
-static picker_motion motion_of(const network_sensor *sensor, const event_arrival *a)
+/* Is any of the sensor's shaking from this arrival on; and was it clipped? */
+static bool has_shaken(const network_sensor *sensor, const event_arrival *a, bool *clipped)
 {
-  picker_motion none = {0};
+  bool any = false;
+  *clipped = false;
   for (size_t i = 0; i < NETWORK_WAVES && i < sensor->motions; i++) {
     const picker_motion *m = &sensor->motion[i];
-    if (m->since <= a->pick.time + INGEST_SECOND && m->until > a->pick.time)
-      return *m;
+    bool holds = m->since <= a->pick.time + INGEST_SECOND && m->until > a->pick.time;
+    any |= holds;
+    *clipped |= holds && m->clipped;
   }
-  return none;
+  return any;
 }
 
 static const p_wave_windows *wave_of(const network_sensor *sensor, const event_arrival *a)
@@ -187,11 +199,12 @@ static bool best_sighting(const locator *l, const event_arrival *a, sighting *be
   double best_value = -1;
   *best = (sighting){0};
   for (int32_t i = site->first_sensor; i >= 0; i = l->network.sensor[i].next) {
-    sighting seen = {&l->network.sensor[i], wave_of(&l->network.sensor[i], a), motion_of(&l->network.sensor[i], a)};
+    sighting seen = {.sensor = &l->network.sensor[i], .wave = wave_of(&l->network.sensor[i], a)};
     const p_window *last = seen.wave && seen.wave->windows > 0 ? &seen.wave->window[seen.wave->windows - 1] : NULL;
-    if (!last && seen.motion.until == 0)
+    bool shaken = has_shaken(seen.sensor, a, &seen.clipped);
+    if (!last && !shaken)
       continue;
-    bool clipped = seen.motion.clipped || (last && last->clipped);
+    bool clipped = seen.clipped || (last && last->clipped);
     double value = clipped ? 0 : last ? 1 + fmin((double)last->pd_m / fmax((double)last->noise_pd_m, 1e-12), 1e6) : 0.5;
     if (value > best_value) {
       *best = seen;
@@ -199,13 +212,4 @@ static bool best_sighting(const locator *l, const event_arrival *a, sighting *be
     }
   }
   return best->sensor != NULL;
-}
-
-/* The longest window that no other wave reaches; NULL if there is none. */
-static const p_window *window_within(const p_wave_windows *wave, double longest_s)
-{
-  for (size_t i = wave->windows; i-- > 0;)
-    if ((double)wave->window[i].window_s <= longest_s)
-      return &wave->window[i];
-  return NULL;
 }

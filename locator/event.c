@@ -157,6 +157,8 @@ void event_describe(const locator *l, const event *e, locator_event *says)
   says->depth_fixed = says->depth_uncertainty_km > 0.85F * (float)l->settings->depth_sigma_km;
   says->magnitude = e->magnitude.magnitude;
   says->magnitude_uncertainty = e->magnitude.uncertainty;
+  says->magnitude_up = e->magnitude.up;
+  says->magnitude_down = e->magnitude.down;
   says->magnitude_may_grow = e->magnitude.may_grow;
   says->magnitude_type = e->magnitude.type;
   says->magnitude_stations = e->magnitude.stations;

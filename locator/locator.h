@@ -129,8 +129,9 @@ typedef struct {
   float horizontal_uncertainty_km; /* 68 % radius */
   float depth_km, depth_uncertainty_km;
   bool depth_fixed;
-  float magnitude, magnitude_uncertainty; /* NAN while there is none */
-  bool magnitude_may_grow;                /* the data are shorter than half of such a source: its uncertainty is one-sided, upwards */
+  float magnitude, magnitude_uncertainty; /* NAN while there is none; the mean of both sides */
+  float magnitude_up, magnitude_down;     /* its uncertainty on either side */
+  bool magnitude_may_grow;                /* the data are shorter than half of such a source: it may be far greater, hardly less */
   locator_magnitude_type magnitude_type;
   int magnitude_stations;
   locator_fault fault;

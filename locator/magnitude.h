@@ -8,14 +8,20 @@
 
 #include "locator.h"
 
+enum { MAGNITUDE_EARLY = 5 };
+/* Lengths of the windows in which stations are compared, s: 0.5, 1, 2, 3, 4. */
+extern const float magnitude_early_s[MAGNITUDE_EARLY];
+
 /* One site's contribution at this moment. */
 typedef struct {
   double epicentral_km, depth_km;
-  double since_p_s;   /* data after the P onset so far */
-  double s_minus_p_s; /* predicted (or seen) S minus P at this place */
-  float window_s;     /* of pd_m; already stopped before S; 0: no P-wave parameters */
+  double place_sigma_km; /* how well the epicentre is known along any one direction */
+  double since_p_s;      /* data after the P onset so far */
+  double s_minus_p_s;    /* predicted (or seen) S minus P at this place */
+  float window_s;        /* of pd_m; already stopped before S; 0: no P-wave parameters */
   float pd_m, noise_pd_m, tau_c_s;
-  float jma_pgd_m; /* whole-record displacement peak; 0: none */
+  float early_pd_m[MAGNITUDE_EARLY]; /* pd_m as it was in windows of these lengths; 0: none */
+  float jma_pgd_m;                   /* whole-record displacement peak; 0: none */
   float wood_anderson_mm;
   float site_term; /* how much its P magnitudes usually stand above the networks' */
   bool clipped;
@@ -23,10 +29,14 @@ typedef struct {
 
 typedef struct {
   float magnitude, uncertainty; /* NAN: nothing to go by */
+  float up, down;               /* one standard deviation on either side: an event that may still grow is far less sure upwards */
   bool may_grow;                /* the windows are shorter than half of such a source: it may be far greater, hardly less */
   locator_magnitude_type type;
   int stations;
 } magnitude_estimate;
+
+/* A window of the P wave is full. */
+void magnitude_take_window(magnitude_observation *o, float window_s, float pd_m, float noise_pd_m, float tau_c_s);
 
 /* Robust weighted network value; finite or NAN, never a silent default. The order of observations does not matter. */
 magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count);

@@ -33,7 +33,10 @@ void event_members(writer *w, const locator_event *event, uint32_t revision)
   writer_fixed(w, "depth_km", event->depth_km, 1);
   writer_fixed(w, "depth_uncertainty_km", event->depth_fixed ? NAN : event->depth_uncertainty_km, 1);
   writer_fixed(w, "magnitude", event->magnitude, 1);
-  writer_fixed(w, "magnitude_uncertainty", isnan(event->magnitude) ? NAN : event->magnitude_uncertainty, 1);
+  bool sized = !isnan(event->magnitude);
+  writer_fixed(w, "magnitude_uncertainty", sized ? event->magnitude_uncertainty : NAN, 1);
+  writer_fixed(w, "magnitude_uncertainty_up", sized ? event->magnitude_up : NAN, 1);
+  writer_fixed(w, "magnitude_uncertainty_down", sized ? event->magnitude_down : NAN, 1);
   const char *type = locator_magnitude_type_texts[event->magnitude_type];
   writer_text(w, "magnitude_type", type[0] ? type : NULL);
   writer_flag(w, "magnitude_may_grow", event->magnitude_may_grow);

@@ -82,6 +82,8 @@ locator_event town_event(void)
       .depth_uncertainty_km = 5,
       .magnitude = 5.5f,
       .magnitude_uncertainty = 0.3f,
+      .magnitude_up = 0.3f,
+      .magnitude_down = 0.3f,
       .magnitude_type = LOCATOR_MPD,
       .magnitude_stations = 4,
       .stations_used = 4,

@@ -29,6 +29,8 @@ static locator_event event_of(double magnitude, locator_magnitude_type type)
                          .depth_km = 16,
                          .magnitude = (float)magnitude,
                          .magnitude_uncertainty = 0.3f,
+                         .magnitude_up = 0.3f,
+                         .magnitude_down = 0.3f,
                          .magnitude_type = type};
 }
 

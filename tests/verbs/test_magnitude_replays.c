@@ -92,8 +92,8 @@ static void ridgecrest_is_great_early_and_its_fault_is_seen(void **state)
 {
   (void)state;
   replay("ridgecrest-2019", "CI.CCC.xml", "2019-07-06T03:19:53.040Z", "");
-  assert_between(magnitude_at(10.5), 6.4, 7.5);
-  assert_between(magnitude_at(15), 6.7, 7.5);
+  assert_between(magnitude_at(10.5), 6.5, 7.5);
+  assert_between(magnitude_at(15), 6.8, 7.5);
   assert_between(magnitude_at(60), 6.8, 7.4);
   assert_between(greatest(1e9), 6.8, 7.5);
   const told *last = NULL;
