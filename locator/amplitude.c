@@ -16,7 +16,7 @@ static bool best_sighting(const locator *l, const event_arrival *a, sighting *be
 static double overrun_after_s(const locator *l, const event *e, const event_arrival *a);
 static void observe(const locator *l, const event *e, event_arrival *a);
 static double shaking_lasts_s(const event *e, const event_arrival *a);
-static void measure_shaking(magnitude_observation *o, const p_wave_windows *wave, const picker_motion *motion);
+static void measure_shaking(magnitude_observation *o, const p_wave_windows *wave, const picker_motion *motion, bool only_p);
 static void measure_p_wave(magnitude_observation *o, const p_wave_windows *wave, double longest_s);
 
 void amplitude_p_wave(locator *l, const picker_p_wave *p_wave)
@@ -99,6 +99,7 @@ static void observe(const locator *l, const event *e, event_arrival *a)
   a->seen.depth_km = e->place.depth_km;
   a->seen.place_sigma_km = sqrt(fmax(0, e->place.covariance[0][0] + e->place.covariance[1][1]) / 2);
   a->seen.site_term = (float)magnitude_term_value(&l->network.site[a->pick.site].term);
+  a->seen.term_events = l->network.site[a->pick.site].term.events;
   a->seen.s_minus_p_s = s_minus_p_s(l, e, a, &only_p_s);
   if (!best_sighting(l, a, &seen))
     return;
@@ -108,7 +109,7 @@ static void observe(const locator *l, const event *e, event_arrival *a)
     const picker_motion *m = &seen.sensor->motion[i];
     until = m->until > until ? m->until : until;
     if (m->until > a->pick.time && (double)(m->until - a->pick.time) / 1e9 <= fmin(alone_s, shaking_lasts_s(e, a)))
-      measure_shaking(&a->seen, seen.wave, m);
+      measure_shaking(&a->seen, seen.wave, m, (double)(m->until - a->pick.time) / 1e9 < only_p_s);
   }
   a->seen.since_p_s = fmax(1e-3, fmin(alone_s, (double)(until - a->pick.time) / 1e9));
   a->seen.clipped = seen.clipped;
@@ -130,13 +131,15 @@ static double grown(float now, float before)
   return (double)now > least * (double)before ? (double)now : 0;
 }
 
-static void measure_shaking(magnitude_observation *o, const p_wave_windows *wave, const picker_motion *motion)
+static void measure_shaking(magnitude_observation *o, const p_wave_windows *wave, const picker_motion *motion, bool only_p)
 {
   bool same = wave && wave->before.since == motion->since;
   double displacement = grown(motion->jma_pgd_m, same ? wave->before.jma_pgd_m : 0),
          wood_anderson = grown(motion->wood_anderson_mm, same ? wave->before.wood_anderson_mm : 0);
   o->jma_pgd_m = fmaxf(o->jma_pgd_m, (float)displacement);
   o->wood_anderson_mm = fmaxf(o->wood_anderson_mm, (float)wood_anderson);
+  if (only_p)
+    o->wood_anderson_p_mm = fmaxf(o->wood_anderson_p_mm, motion->wood_anderson_mm);
 }
 
 /* The windows that no other wave reaches. */

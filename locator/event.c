@@ -11,6 +11,7 @@
 static const double OF_DEPTH = 1.2;
 
 const char *const locator_magnitude_type_texts[LOCATOR_MAGNITUDE_TYPES] = {"", "Mpd", "Mdisp", "ML"};
+const char *const locator_magnitude_lack_texts[LOCATOR_MAGNITUDE_LACKS] = {"", "unmeasured", "hidden"};
 
 static void describe_arrivals(const event *e, locator_event *says);
 static double azimuthal_gap(const event *e);
@@ -161,7 +162,9 @@ void event_describe(const locator *l, const event *e, locator_event *says)
   says->magnitude_down = e->magnitude.down;
   says->magnitude_may_grow = e->magnitude.may_grow;
   says->magnitude_type = e->magnitude.type;
+  says->magnitude_lack = isnan(e->magnitude.magnitude) && e->magnitude.lack == LOCATOR_SIZED ? LOCATOR_UNMEASURED : e->magnitude.lack;
   says->magnitude_stations = e->magnitude.stations;
+  says->magnitude_corrected = e->magnitude.corrected;
   says->fault = fault_track_told(e);
   says->azimuthal_gap_deg = (float)azimuthal_gap(e);
   says->rms_s = (float)e->place.rms_s;

@@ -73,6 +73,11 @@ typedef enum { LOCATOR_NO_MAGNITUDE, LOCATOR_MPD, LOCATOR_MJMA_D, LOCATOR_ML, LO
 /* "": none, "Mpd" P-wave displacement, "Mdisp" whole-record displacement, "ML" */
 extern const char *const locator_magnitude_type_texts[LOCATOR_MAGNITUDE_TYPES];
 
+/* Why there is no magnitude: nothing could be measured yet, or all that was measured is hidden by noise or earlier waves. */
+typedef enum { LOCATOR_SIZED, LOCATOR_UNMEASURED, LOCATOR_HIDDEN, LOCATOR_MAGNITUDE_LACKS } locator_magnitude_lack;
+/* "", "unmeasured", "hidden" */
+extern const char *const locator_magnitude_lack_texts[LOCATOR_MAGNITUDE_LACKS];
+
 /* Whether a line source was looked for, and what became of it: the event is too small for it, too few sites stand near, they show no line, or one. */
 typedef enum {
   LOCATOR_FAULT_NOT_SOUGHT,
@@ -133,7 +138,8 @@ typedef struct {
   float magnitude_up, magnitude_down;     /* its uncertainty on either side */
   bool magnitude_may_grow;                /* the data are shorter than half of such a source: it may be far greater, hardly less */
   locator_magnitude_type magnitude_type;
-  int magnitude_stations;
+  locator_magnitude_lack magnitude_lack;
+  int magnitude_stations, magnitude_corrected; /* corrected: those of them of whose sites a term is known */
   locator_fault fault;
   int stations_used; /* sites with a P or S of weight > 0 */
   float azimuthal_gap_deg, rms_s;

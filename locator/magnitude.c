@@ -171,23 +171,33 @@ static size_t gather_local(network *n, const magnitude_observation *observations
   return stations;
 }
 
-/* Returns the stations that say more than an upper bound. */
-static int gather(network *n, const witnesses *w)
+static bool says_more_than_a_bound(const magnitude_observation *o)
+{
+  bool by_record = station_has_record(o) && station_record_magnitude(o) > record_from;
+  return by_record || (station_has_p_wave(o) && (o->clipped || !station_is_doubtful(o)));
+}
+
+/* Does any say more? */
+static bool speak(const witnesses *w)
+{
+  for (size_t i = 0; i < w->count; i++)
+    if (says_more_than_a_bound(&w->observation[i]))
+      return true;
+  return false;
+}
+
+static void gather(network *n, const witnesses *w)
 {
   double share = record_share(w->observation, w->count);
-  int stations = 0;
   for (size_t i = 0; i < w->count; i++) {
     const magnitude_observation *o = &w->observation[i];
-    bool by_record = station_has_record(o) && station_record_magnitude(o) > record_from, by_p = station_has_p_wave(o);
     if (w->standing[i].jump)
       add_before_jump(n, o, w->standing[i].jump);
-    else if (by_p)
+    else if (station_has_p_wave(o))
       add_p_wave(n, w, i, share);
-    if (by_record)
+    if (station_has_record(o) && station_record_magnitude(o) > record_from)
       add_record(n, w, i, share);
-    stations += by_record || (by_p && (o->clipped || !station_is_doubtful(o)));
   }
-  return stations;
 }
 
 /* ---- the network value ---- */
@@ -319,17 +329,20 @@ static magnitude_estimate with_sides(magnitude_estimate e, double down_variance,
   return e;
 }
 
-static magnitude_estimate estimate(const network *n, const witnesses *w, int stations)
+static magnitude_estimate estimate(const network *n, const witnesses *w)
 {
   double magnitude = solve(n);
   summary s = summarise(n, magnitude);
   double variance = variance_of(w, &s);
   magnitude = guarded(w->observation, w->count, magnitude, variance);
   double prior = log(10) * event_sigma * event_sigma * (1 - magnitude_ramp(magnitude, prior_below, prior_off));
-  const magnitude_estimate e = {.magnitude = (float)(magnitude - prior),
-                                .may_grow =
-                                    n->reference_s<magnitude_half_duration_s(magnitude), .type = s.from_records> 0.5 ? LOCATOR_MJMA_D : LOCATOR_MPD,
-                                .stations = stations};
+  magnitude_estimate e = {.magnitude = (float)(magnitude - prior), .type = s.from_records > 0.5 ? LOCATOR_MJMA_D : LOCATOR_MPD};
+  e.may_grow = n->reference_s < magnitude_half_duration_s(magnitude);
+  for (size_t i = 0; i < w->count; i++) {
+    bool counts = says_more_than_a_bound(&w->observation[i]);
+    e.stations += counts;
+    e.corrected += counts && w->observation[i].term_events > 0;
+  }
   return with_sides(e, variance, variance + unseen_variance(n, magnitude));
 }
 
@@ -348,11 +361,13 @@ magnitude_estimate magnitude_of(const magnitude_observation *observations, size_
   network n = {.count = 0}, local = {.count = 0};
   witnesses w = {.observation = observations, .count = count < LOCATOR_PICKS_MAXIMUM ? count : LOCATOR_PICKS_MAXIMUM};
   w.scatter = magnitude_compare(observations, w.count, w.standing);
-  int stations = gather(&n, &w);
+  gather(&n, &w);
   n.reference_s = reference_window(&n);
-  if (stations > 0)
-    e = estimate(&n, &w, stations);
-  if (stations >= enough || e.magnitude >= ml_below)
+  if (speak(&w) && n.count > 0)
+    e = estimate(&n, &w);
+  else
+    e.lack = n.count > 0 ? LOCATOR_HIDDEN : LOCATOR_UNMEASURED;
+  if (e.stations >= enough || e.magnitude >= ml_below)
     return e;
   size_t stations_local = gather_local(&local, observations, count);
   local.reference_s = reference_window(&local);

@@ -20,10 +20,11 @@ typedef struct {
   double s_minus_p_s;    /* predicted (or seen) S minus P at this place */
   float window_s;        /* of pd_m; already stopped before S; 0: no P-wave parameters */
   float pd_m, noise_pd_m, tau_c_s;
-  float early_pd_m[MAGNITUDE_EARLY]; /* pd_m as it was in windows of these lengths; 0: none */
-  float jma_pgd_m;                   /* whole-record displacement peak; 0: none */
-  float wood_anderson_mm;
-  float site_term; /* how much its P magnitudes usually stand above the networks' */
+  float early_pd_m[MAGNITUDE_EARLY];          /* pd_m as it was in windows of these lengths; 0: none */
+  float jma_pgd_m;                            /* whole-record displacement peak; 0: none */
+  float wood_anderson_mm, wood_anderson_p_mm; /* of the whole record; of P alone, 0: not known */
+  float site_term;                            /* how much its P magnitudes usually stand above the networks' */
+  uint32_t term_events;                       /* learned from so many */
   bool clipped;
 } magnitude_observation;
 
@@ -32,7 +33,8 @@ typedef struct {
   float up, down;               /* one standard deviation on either side: an event that may still grow is far less sure upwards */
   bool may_grow;                /* the windows are shorter than half of such a source: it may be far greater, hardly less */
   locator_magnitude_type type;
-  int stations;
+  locator_magnitude_lack lack;
+  int stations, corrected; /* corrected: those of them of whose sites a term is known */
 } magnitude_estimate;
 
 /* A window of the P wave is full. */

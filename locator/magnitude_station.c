@@ -118,12 +118,19 @@ double station_record_magnitude(const magnitude_observation *o)
   return magnitude_from_displacement(o->jma_pgd_m, station_hypocentral_km(o), o->depth_km) - record_over_moment;
 }
 
-/* A Wood-Anderson trace is displacement times its gain, so the noise of displacement bounds its own. */
+/* The peak on a Wood-Anderson is that of S if it stands out of P. Where nothing is known of P there, the noise of displacement bounds its own: the
+   trace is displacement times its gain. */
+static bool stands_out(const magnitude_observation *o)
+{
+  double noise_mm = record_noise_ratio * (double)o->noise_pd_m * wood_anderson_gain * 1000;
+  double needed_mm = o->wood_anderson_p_mm > 0 ? record_p_ratio * (double)o->wood_anderson_p_mm : noise_mm;
+  return (double)o->wood_anderson_mm > needed_mm;
+}
+
 bool station_has_local(const magnitude_observation *o)
 {
-  double displacement_m = (double)o->wood_anderson_mm / 1000 / wood_anderson_gain;
-  return usable(o) && !o->clipped && isfinite(displacement_m) && displacement_m > record_noise_ratio * (double)o->noise_pd_m &&
-         station_record_growth(o) >= 1 && station_hypocentral_km(o) >= ml_nearest_km;
+  return usable(o) && !o->clipped && isfinite(o->wood_anderson_mm) && stands_out(o) && station_record_growth(o) >= 1 &&
+         station_hypocentral_km(o) >= ml_nearest_km;
 }
 
 /* d log10 R of a place that is not known, in quadrature. */

@@ -39,7 +39,11 @@ void event_members(writer *w, const locator_event *event, uint32_t revision)
   writer_fixed(w, "magnitude_uncertainty_down", sized ? event->magnitude_down : NAN, 1);
   const char *type = locator_magnitude_type_texts[event->magnitude_type];
   writer_text(w, "magnitude_type", type[0] ? type : NULL);
+  const char *lack = locator_magnitude_lack_texts[event->magnitude_lack];
+  writer_text(w, "magnitude_missing", lack[0] ? lack : NULL);
   writer_flag(w, "magnitude_may_grow", event->magnitude_may_grow);
+  writer_integer(w, "magnitude_stations", event->magnitude_stations);
+  writer_integer(w, "magnitude_corrected", event->magnitude_corrected);
   writer_integer(w, "stations_used", event->stations_used);
   writer_fixed(w, "azimuthal_gap_deg", event->azimuthal_gap_deg, 0);
   writer_fixed(w, "rms_s", event->rms_s, 2);

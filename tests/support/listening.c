@@ -59,7 +59,7 @@ static void spoil(const scenario *s, const listener *l, random_source *r, float 
 static void on_pick(void *user, const picker_pick *pick)
 {
   listener *l = user;
-  if (pick->phase != 'P' || l->pick || llabs(pick->time - l->p) > INGEST_SECOND)
+  if (pick->phase != 'P' || l->pick || l->defect == LISTENING_SILENT || llabs(pick->time - l->p) > INGEST_SECOND)
     return;
   l->pick = pick->id;
   l->picked = pick->time;
@@ -177,6 +177,14 @@ void listening_hear(scenario *s, const scenario_station *stations, const picker_
     listen(s, fault, &stations[i], settings, s->origin_time + (int64_t)(first_p_s * 1e9), l);
   }
   scenario_fault_destroy(fault);
+}
+
+int listening_stations(const listener *listeners, int time)
+{
+  int stations = 0;
+  for (int i = 0; i < LISTENING_STATIONS; i++)
+    stations += listeners[i].at[time].since_p_s > 0;
+  return stations;
 }
 
 magnitude_estimate listening_magnitude(const listener *listeners, int time)
