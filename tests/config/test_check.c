@@ -171,7 +171,7 @@ static void a_file_that_is_not_there_is_a_fault(void **state)
 {
   (void)state;
   assert_int_equal(check("--config nowhere.yaml --no-redis"), 1);
-  assert_said("nowhere.yaml:0:0: cannot be read: No such file or directory; `tocsin check --example`");
+  assert_said("nowhere.yaml: cannot be read: No such file or directory; `tocsin check --example`");
 }
 
 static void nobody_to_warn_is_a_fault(void **state)
