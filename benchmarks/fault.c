@@ -10,7 +10,7 @@
 #include "intensity.h"
 #include "random.h"
 
-enum { FAULTS = 200, SITES_MAXIMUM = 4096, UNITS = 70000 };
+enum { FAULTS = 200, SITES_MAXIMUM = 4096, UNITS = 55000 };
 
 typedef struct {
   int resolved, lengths, strikes, slices; /* slices: of the longest update */

@@ -6,7 +6,7 @@
 
 const char *const locator_fault_search_texts[LOCATOR_FAULT_SEARCHES] = {"", "sparse", "unclear", "found"};
 
-enum { UNITS_A_STEP = 70000, GATHERED_MAXIMUM = 4096 };
+enum { UNITS_A_STEP = 55000, GATHERED_MAXIMUM = 4096 };
 
 static const double reach_km = 300;
 static const int64_t every = INGEST_SECOND;

@@ -1,4 +1,5 @@
-/* magnitude_plot.h: a magnitude against time since the origin, with its uncertainty, the stations' own estimates and the truth, as SVG. */
+/* magnitude_plot.h: a magnitude against time since the origin, with its uncertainty on either side, the stations' own estimates and the truth, as SVG.
+ */
 #ifndef TOCSIN_MAGNITUDE_PLOT_H
 #define TOCSIN_MAGNITUDE_PLOT_H
 
@@ -9,8 +10,10 @@ enum { MAGNITUDE_PLOT_STATIONS = 64 };
 
 /* One second. What is NAN is not drawn. */
 typedef struct {
-  double since_origin_s, magnitude, uncertainty;
-  double station[MAGNITUDE_PLOT_STATIONS]; /* from each station's longest P window */
+  double since_origin_s, magnitude, up, down; /* up, down: of its uncertainty */
+  const char *type;                           /* "Mpd", ... */
+  double p_wave[MAGNITUDE_PLOT_STATIONS];     /* from each station's longest P window */
+  double record[MAGNITUDE_PLOT_STATIONS];     /* from the displacement of its whole record */
 } magnitude_moment;
 
 /* False, said on stderr, if the file cannot be written. */

@@ -23,13 +23,14 @@ static const char help[] =
     "  --event FILE      GeoJSON of the true origin (a Feature with properties mag and time and a point)\n"
     "  --until S         seconds after the origin time (120)\n"
     "  --packet S        cuts records at multiples of S seconds of UTC (1)\n"
-    "  --plot FILE       SVG: the network's magnitude with its uncertainty, the stations' P magnitudes, the catalogue's\n"
+    "  --plot FILE       SVG: the network's magnitude with its uncertainty, what each station's P wave and whole record said, the catalogue's\n"
     "  --config FILE     settings of the picker and the velocity model (the defaults)\n"
     "  --help            this text\n"
     "\n"
     "CSV on stdout: "
     "since_origin_s,station,epicentral_km,window_s,pd_m,pd_over_noise,tau_c_s,displacement_m,mpd,mdisp,ml,magnitude,uncertainty,type,\n"
-    "stations. A row a station that has picked P, with its three magnitudes as far as it has them; then a row of station * with the network's.\n"
+    "stations,uncertainty_up,uncertainty_down. A row a station that has picked P, with its three magnitudes as far as it has them; then a row of "
+    "station * with the network's.\n"
     "Exit status: 0 done, 1 a file or setting could not be read, 2 called wrongly.\n";
 
 typedef struct {
@@ -95,6 +96,11 @@ static double p_magnitude(const magnitude_observation *seen)
   return seen->pd_m > 0 ? magnitude_from_pd(seen->pd_m, seen->epicentral_km) : (double)NAN;
 }
 
+static double record_magnitude(const magnitude_observation *seen)
+{
+  return seen->jma_pgd_m > 0 ? magnitude_from_displacement(seen->jma_pgd_m, hypocentral_km(seen), seen->depth_km) : (double)NAN;
+}
+
 static void print_station(double since_s, const ingest_sensor *sensor, const magnitude_observation *seen)
 {
   bool record = seen->jma_pgd_m > 0, local = seen->wood_anderson_mm > 0;
@@ -106,9 +112,9 @@ static void print_station(double since_s, const ingest_sensor *sensor, const mag
   print_number("%.2f", seen->tau_c_s > 0 ? (double)seen->tau_c_s : (double)NAN);
   print_number("%.3e", record ? (double)seen->jma_pgd_m : (double)NAN);
   print_number("%.2f", p_magnitude(seen));
-  print_number("%.2f", record ? magnitude_from_displacement(seen->jma_pgd_m, hypocentral_km(seen), seen->depth_km) : (double)NAN);
+  print_number("%.2f", record_magnitude(seen));
   print_number("%.2f", local ? magnitude_local(seen->wood_anderson_mm, hypocentral_km(seen)) : (double)NAN);
-  puts(",,,,");
+  puts(",,,,,,");
 }
 
 static void print_network(double since_s, const magnitude_estimate *e)
@@ -116,7 +122,10 @@ static void print_network(double since_s, const magnitude_estimate *e)
   printf("%.1f,*,,,,,,,,,", since_s);
   print_number("%.2f", (double)e->magnitude);
   print_number("%.2f", (double)e->uncertainty);
-  printf(",%s,%d\n", locator_magnitude_type_texts[e->type], e->stations);
+  printf(",%s,%d", locator_magnitude_type_texts[e->type], e->stations);
+  print_number("%.2f", (double)e->up);
+  print_number("%.2f", (double)e->down);
+  putchar('\n');
 }
 
 static double worth(const magnitude_observation *o)
@@ -140,18 +149,21 @@ static void tell_moment(const magnitude_listener *l, const ingest_inventory *inv
   int32_t sites[LOCATOR_PICKS_MAXIMUM];
   size_t count = 0;
   for (size_t i = 0; i < MAGNITUDE_PLOT_STATIONS; i++)
-    moment->station[i] = NAN;
+    moment->p_wave[i] = moment->record[i] = NAN;
   for (size_t i = 0; i < ingest_inventory_sensors(inventory) && count < LOCATOR_PICKS_MAXIMUM; i++) {
     const ingest_sensor *sensor = ingest_inventory_sensor(inventory, i);
     if (!magnitude_heard(l, i, until, &seen))
       continue;
     print_station(moment->since_origin_s, sensor, &seen);
-    moment->station[i % MAGNITUDE_PLOT_STATIONS] = p_magnitude(&seen);
+    moment->p_wave[i % MAGNITUDE_PLOT_STATIONS] = p_magnitude(&seen);
+    moment->record[i % MAGNITUDE_PLOT_STATIONS] = record_magnitude(&seen);
     count = vote(votes, sites, count, &seen, sensor->site);
   }
   magnitude_estimate e = magnitude_of(votes, count);
   moment->magnitude = (double)e.magnitude;
-  moment->uncertainty = (double)e.uncertainty;
+  moment->up = (double)e.up;
+  moment->down = (double)e.down;
+  moment->type = locator_magnitude_type_texts[e.type];
   print_network(moment->since_origin_s, &e);
 }
 
@@ -160,7 +172,8 @@ static bool tell_all(const magnitude_options *o, const archive *a, const ingest_
   static magnitude_moment moments[MOMENTS_MAXIMUM];
   size_t packet = 0, count = 0;
   int64_t last = archive_at(a, archive_count(a) - 1)->arrival;
-  puts("since_origin_s,station,epicentral_km,window_s,pd_m,pd_over_noise,tau_c_s,displacement_m,mpd,mdisp,ml,magnitude,uncertainty,type,stations");
+  puts("since_origin_s,station,epicentral_km,window_s,pd_m,pd_over_noise,tau_c_s,displacement_m,mpd,mdisp,ml,magnitude,uncertainty,type,stations,"
+       "uncertainty_up,uncertainty_down");
   for (int second = 1; second <= o->until_s && count < MOMENTS_MAXIMUM; second++) {
     int64_t until = event->origin_time + second * INGEST_SECOND;
     if (until > last + INGEST_SECOND)

@@ -30,6 +30,7 @@ static void the_network_comes_to_the_true_magnitude(void **state)
   assert_int_equal(command_run("magnitude --inventory quake/stations.xml --event quake/event.json --plot m.svg quake/*.mseed"), 0);
   assert_true(fabs(last_network("magnitude") - 6.2) < 0.5);
   assert_true(last_network("uncertainty") > 0);
+  assert_true(fabs(last_network("uncertainty_up") + last_network("uncertainty_down") - 2 * last_network("uncertainty")) < 0.03);
   assert_true(last_network("stations") > 20);
 }
 
@@ -66,6 +67,8 @@ static void the_plot_shows_the_catalogue(void **state)
   char *svg = data_read(path, &length);
   assert_non_null(strstr(svg, "catalogue 6.2"));
   assert_non_null(strstr(svg, "<polyline"));
+  assert_non_null(strstr(svg, ">Mpd<"));
+  assert_null(strstr(svg, "nan"));
   assert_non_null(strstr(svg, "</svg>"));
   free(svg);
 }

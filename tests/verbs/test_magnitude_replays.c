@@ -112,6 +112,29 @@ static void pleasant_hill_is_of_moderate_size(void **state)
   assert_between(magnitude_at(30), 3.9, 5.0);
 }
 
+/* What a sensor said in the end, in a column. */
+static double last_of(const char *station, const char *column)
+{
+  for (size_t line = command_lines(); line-- > 0;)
+    if (strcmp(command_cell(line, "station"), station) == 0)
+      return strtod(command_cell(line, column), NULL);
+  fail_msg("no row of %s", station);
+  return 0;
+}
+
+static void a_broadband_and_an_accelerometer_of_one_site_say_the_same(void **state)
+{
+  (void)state;
+  char path[2048], arguments[8192];
+  snprintf(path, sizeof path, "%s", data_path("pleasant-hill-2019/event.json"));
+  *strrchr(path, '/') = '\0';
+  snprintf(arguments, sizeof arguments, "magnitude --until 30 --inventory %s --event %s/event.json %s/BK.BRIB*.mseed", path, path, path);
+  assert_int_equal(command_run(arguments), 0);
+  static const char *const columns[] = {"mpd", "mdisp", "ml"};
+  for (int i = 0; i < 3; i++)
+    assert_between(last_of("BK.BRIB.01.HH", columns[i]) - last_of("BK.BRIB.01.HN", columns[i]), -0.15, 0.15);
+}
+
 static void oaxaca_is_great_in_the_end_and_nothing_before(void **state)
 {
   (void)state;
@@ -133,6 +156,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(ridgecrest_is_great_early_and_its_fault_is_seen),
       cmocka_unit_test(pleasant_hill_is_of_moderate_size),
+      cmocka_unit_test(a_broadband_and_an_accelerometer_of_one_site_say_the_same),
       cmocka_unit_test(oaxaca_is_great_in_the_end_and_nothing_before),
       cmocka_unit_test(bardarbunga_s_tremor_is_small),
   };
