@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "event.h"
+#include "near.h"
 
 enum { LOUD = 9 }; /* a site near the middle whose ground shakes more */
 static const double magnitude = 4.6, louder = 0.6;
@@ -93,11 +94,61 @@ static void an_s_that_was_seen_ends_the_p_wave(void **state)
   made_world_destroy(q.w);
 }
 
+static void move_ground(const quake *q, int32_t sensor, double since_s, double until_s, float pgd_m)
+{
+  picker_motion m = {.sensor = sensor,
+                     .components = 3,
+                     .since = MADE_EPOCH + SECONDS(since_s),
+                     .until = MADE_EPOCH + SECONDS(until_s),
+                     .jma_pgd_m = pgd_m,
+                     .wood_anderson_mm = 1};
+  locator_motion(q->w->locator, &m, q->w->now, NULL);
+}
+
+static const event_arrival *arrival_of(const event *e, const locator *l, int32_t sensor)
+{
+  const event_arrival *a = event_arrival_at(e, l->network.sensor[sensor].site, 'P');
+  assert_non_null(a);
+  return a;
+}
+
+static void shaking_counts_though_its_window_s_beginning_moves(void **state)
+{
+  (void)state;
+  quake q = begin(0);
+  const event *e = run(&q, 40);
+  const locator *l = q.w->locator;
+  double p_s = (double)(arrival_of(e, l, LOUD)->pick.time - MADE_EPOCH) / 1e9;
+  move_ground(&q, LOUD, p_s + 0.4, p_s + 1, 1e-4F);
+  move_ground(&q, LOUD, p_s, p_s + 5, 3e-4F);
+  assert_int_equal(l->network.sensor[LOUD].motions, 1);
+  made_run(q.w, 41);
+  assert_near((double)arrival_of(e, l, LOUD)->seen.jma_pgd_m, 3e-4, 1e-9);
+  made_world_destroy(q.w);
+}
+
+static void shaking_of_s_counts_in_a_window_of_its_own(void **state)
+{
+  (void)state;
+  quake q = begin(0);
+  const event *e = run(&q, 40);
+  const locator *l = q.w->locator;
+  double p_s = (double)(arrival_of(e, l, LOUD)->pick.time - MADE_EPOCH) / 1e9;
+  move_ground(&q, LOUD, p_s, p_s + 2, 1e-4F);
+  move_ground(&q, LOUD, p_s + 3, p_s + 5, 8e-4F);
+  move_ground(&q, LOUD, p_s + 60, p_s + 70, 1);
+  made_run(q.w, 41);
+  assert_near((double)arrival_of(e, l, LOUD)->seen.jma_pgd_m, 8e-4, 1e-9);
+  made_world_destroy(q.w);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(a_finished_event_teaches_its_sites_terms),
       cmocka_unit_test(an_s_that_was_seen_ends_the_p_wave),
+      cmocka_unit_test(shaking_counts_though_its_window_s_beginning_moves),
+      cmocka_unit_test(shaking_of_s_counts_in_a_window_of_its_own),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

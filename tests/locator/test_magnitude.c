@@ -1,59 +1,11 @@
-#include "data.h"
-
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "magnitude.h"
+#include "near.h"
+#include "observations.h"
 #include "random.h"
 
 enum { MANY = 12 };
-static const double depth_km = 10;
-
-static void assert_near(double value, double truth, double tolerance)
-{
-  if (!(fabs(value - truth) <= tolerance))
-    fail_msg("%.6g is not %.6g within %g", value, truth, tolerance);
-}
-
-/* ---- made observations: what stations would see of an event of that magnitude, if the relations were exact ---- */
-
-static double pd_of(double magnitude, double km)
-{
-  return 0.01 * pow(10, (magnitude - 5.39 - 1.38 * log10(fmax(km, 10))) / 1.23);
-}
-
-static double pgd_of(double magnitude, double km)
-{
-  double r = hypot(km, depth_km);
-  return 1e-5 * pow(10, 0.87 * (magnitude + 0.2) - log10(r) - 0.0019 * r + 0.005 * depth_km - 0.98);
-}
-
-static double wood_anderson_of(double ml, double km)
-{
-  double r = hypot(km, depth_km);
-  return pow(10, ml - 3.0 - 1.110 * log10(r / 100) - 0.00189 * (r - 100));
-}
-
-static magnitude_observation p_wave(double magnitude, double km, double window_s)
-{
-  return (magnitude_observation){.epicentral_km = km,
-                                 .depth_km = depth_km,
-                                 .since_p_s = window_s,
-                                 .s_minus_p_s = km / 8,
-                                 .window_s = (float)window_s,
-                                 .pd_m = (float)pd_of(magnitude, km),
-                                 .noise_pd_m = 1e-7f};
-}
-
-/* The same station later: S has passed. */
-static magnitude_observation whole_record(double p_magnitude, double magnitude, double km, double since_s)
-{
-  magnitude_observation o = p_wave(p_magnitude, km, km / 8);
-  o.since_p_s = km / 8 + since_s;
-  o.jma_pgd_m = since_s > 0 ? (float)pgd_of(magnitude, km) : 0;
-  return o;
-}
 
 /* ---- relations ---- */
 
@@ -218,25 +170,6 @@ static void clipped_whole_records_do_not_lower(void **state)
   assert_near(magnitude_of(o, 6).magnitude, 7.0, 0.01);
 }
 
-static void one_station_of_wrong_gain_changes_little(void **state)
-{
-  (void)state;
-  enum { FEW = 5 };
-  random_source r = {.state = 7};
-  magnitude_observation o[FEW];
-  for (int i = 0; i < FEW; i++)
-    o[i] = p_wave(6.2 + 0.2 * random_normal(&r), 20 + 6 * i, 5);
-  double before = magnitude_of(o, FEW).magnitude;
-  for (int i = 0; i < FEW; i++)
-    for (double gain = 0.1; gain < 20; gain *= 100) {
-      magnitude_observation kept = o[i];
-      o[i].pd_m *= (float)gain;
-      if (fabs((double)magnitude_of(o, FEW).magnitude - before) > 0.2)
-        fail_msg("seed 7, station %d, gain %g: %g, without the fault %g", i, gain, (double)magnitude_of(o, FEW).magnitude, before);
-      o[i] = kept;
-    }
-}
-
 /* ---- growth ---- */
 
 static void short_windows_do_not_pull_down_long_ones(void **state)
@@ -375,49 +308,6 @@ static void a_great_peak_before_s_is_a_lower_bound(void **state)
 
 /* ---- periods ---- */
 
-static double usual_tau_c(double magnitude)
-{
-  return pow(10, 0.296 * magnitude - 1.462);
-}
-
-static void a_swelling_ground_is_no_p_wave(void **state)
-{
-  (void)state;
-  magnitude_observation o[6];
-  for (int i = 0; i < 6; i++) {
-    o[i] = p_wave(i < 4 ? 5.0 : 6.8, 30 + 10 * i, 4);
-    o[i].tau_c_s = (float)(i < 4 ? usual_tau_c(5.0) : 12);
-  }
-  assert_near(magnitude_of(o, 6).magnitude, magnitude_of(o, 4).magnitude, 1e-6);
-  assert_int_equal(magnitude_of(o, 6).stations, 4);
-}
-
-static void a_great_event_may_be_slow(void **state)
-{
-  (void)state;
-  magnitude_observation o[4];
-  for (int i = 0; i < 4; i++) {
-    o[i] = p_wave(7.8, 60 + 10 * i, 10);
-    o[i].tau_c_s = (float)(2.5 * usual_tau_c(7.8));
-  }
-  assert_true(magnitude_of(o, 4).magnitude > 7.6f);
-}
-
-static void too_strong_for_its_period_is_no_measurement_nor_a_bound(void **state)
-{
-  (void)state;
-  magnitude_observation o[4];
-  for (int i = 0; i < 4; i++) {
-    o[i] = p_wave(6.0, 30 + 10 * i, 4);
-    o[i].tau_c_s = (float)usual_tau_c(6.0);
-  }
-  double alone = magnitude_of(o + 1, 3).magnitude;
-  o[0] = p_wave(8.4, 30, 4);
-  o[0].tau_c_s = (float)(usual_tau_c(8.4) / 7);
-  o[0].jma_pgd_m = (float)pgd_of(7.8, 30);
-  assert_near(magnitude_of(o, 4).magnitude, alone, 1e-6);
-}
-
 static void short_periods_guard_small_events_alone(void **state)
 {
   (void)state;
@@ -517,56 +407,6 @@ static void without_horizontals_there_is_no_local_magnitude(void **state)
   assert_int_equal(magnitude_of(o, 4).type, LOCATOR_NO_MAGNITUDE);
 }
 
-/* A level of 6 at all stations; the first has heard longer, and its event has grown. */
-static void growing(magnitude_observation *o, int count, double first_s)
-{
-  const double grown = 0.5;
-  for (int i = 0; i < count; i++) {
-    o[i] = p_wave(6.0, 40 + 5 * i, 1);
-    o[i].early_pd_m[0] = o[i].early_pd_m[1] = o[i].pd_m;
-  }
-  o[0] = p_wave(6.0 + grown, 40, first_s);
-  o[0].early_pd_m[0] = o[0].early_pd_m[1] = (float)pd_of(6.0, 40);
-}
-
-static void the_longest_window_counts_from_the_level_of_all(void **state)
-{
-  (void)state;
-  magnitude_observation o[6];
-  growing(o, 6, 3);
-  double sound = magnitude_of(o, 6).magnitude;
-  o[0].pd_m *= 10;
-  for (int w = 0; w < 2; w++)
-    o[0].early_pd_m[w] *= 10;
-  assert_near(magnitude_of(o, 6).magnitude, sound, 0.2);
-  assert_true(sound > 6.15);
-}
-
-static void a_sensor_that_leaps_alone_counts_up_to_there(void **state)
-{
-  (void)state;
-  magnitude_observation o[6];
-  growing(o, 6, 4);
-  double sound = magnitude_of(o, 6).magnitude;
-  o[0].pd_m *= 300;
-  o[0].early_pd_m[1] *= 30;
-  assert_true((double)magnitude_of(o, 6).magnitude < sound + 0.05);
-  for (int i = 1; i < 6; i++) {
-    o[i].pd_m *= 30;
-    o[i].early_pd_m[1] *= 30;
-  }
-  assert_true(magnitude_of(o, 6).magnitude > 7.5f);
-}
-
-static void two_that_contradict_each_other_are_believed_less(void **state)
-{
-  (void)state;
-  magnitude_observation o[2] = {p_wave(5.8, 40, 4), p_wave(5.8, 50, 4)};
-  float agreed = magnitude_of(o, 2).down;
-  o[1] = p_wave(7.0, 50, 4);
-  assert_true(magnitude_of(o, 2).down > 1.5f * agreed);
-}
-
 static void what_may_grow_is_less_sure_upwards(void **state)
 {
   (void)state;
@@ -580,19 +420,6 @@ static void what_may_grow_is_less_sure_upwards(void **state)
     o[i] = p_wave(4.9, 60 + 5 * i, 6);
   magnitude_estimate late = magnitude_of(o, 6);
   assert_near(late.up, late.down, 0.01);
-}
-
-static void a_place_that_is_not_known_says_little_at_short_distance(void **state)
-{
-  (void)state;
-  magnitude_observation o[4] = {p_wave(5.4, 5, 4), p_wave(6.4, 60, 4), p_wave(6.4, 70, 4), p_wave(6.4, 80, 4)};
-  magnitude_estimate sure = magnitude_of(o, 4);
-  for (int i = 0; i < 4; i++)
-    o[i].place_sigma_km = 30;
-  magnitude_estimate unsure = magnitude_of(o, 4);
-  assert_true(unsure.magnitude > sure.magnitude + 0.05f && unsure.down > sure.down);
-  o[0].place_sigma_km = NAN;
-  assert_true(isfinite(magnitude_of(o, 4).magnitude));
 }
 
 static void a_line_lifts_but_never_lowers(void **state)
@@ -627,9 +454,6 @@ int main(void)
       cmocka_unit_test(noise_alone_supports_no_magnitude),
       cmocka_unit_test(what_noise_hides_caps_but_never_lifts),
       cmocka_unit_test(clipped_stations_lift_but_never_lower),
-      cmocka_unit_test(a_swelling_ground_is_no_p_wave),
-      cmocka_unit_test(a_great_event_may_be_slow),
-      cmocka_unit_test(too_strong_for_its_period_is_no_measurement_nor_a_bound),
       cmocka_unit_test(short_periods_guard_small_events_alone),
       cmocka_unit_test(what_may_grow_is_said),
       cmocka_unit_test(a_term_is_learned_slowly_and_kept_small),
@@ -637,7 +461,6 @@ int main(void)
       cmocka_unit_test(one_station_at_no_distance_is_defined),
       cmocka_unit_test(without_horizontals_there_is_no_local_magnitude),
       cmocka_unit_test(clipped_whole_records_do_not_lower),
-      cmocka_unit_test(one_station_of_wrong_gain_changes_little),
       cmocka_unit_test(short_windows_do_not_pull_down_long_ones),
       cmocka_unit_test(short_windows_of_a_small_event_count_in_full),
       cmocka_unit_test(uncertainty_shrinks_with_stations_and_with_data),
@@ -647,11 +470,7 @@ int main(void)
       cmocka_unit_test(local_magnitude_speaks_where_noise_hides_the_p_wave),
       cmocka_unit_test(local_magnitude_is_no_vote_against_p_waves_nor_for_near_or_great_events),
       cmocka_unit_test(a_great_peak_before_s_is_a_lower_bound),
-      cmocka_unit_test(the_longest_window_counts_from_the_level_of_all),
-      cmocka_unit_test(a_sensor_that_leaps_alone_counts_up_to_there),
-      cmocka_unit_test(two_that_contradict_each_other_are_believed_less),
       cmocka_unit_test(what_may_grow_is_less_sure_upwards),
-      cmocka_unit_test(a_place_that_is_not_known_says_little_at_short_distance),
       cmocka_unit_test(a_line_lifts_but_never_lowers),
       cmocka_unit_test(counting_statistics_shift_small_events_alone),
   };
