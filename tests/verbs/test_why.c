@@ -56,8 +56,8 @@ static void an_event_s_story_is_told_in_its_order(void **state)
   assert_int_equal(command_run("why 20190706T0319 --from lines.jsonl"), 0);
   static const char *const order[] = {"03:19:58.500  revision 1, open (new)",
                                       "picks         +31.0",
-                                      "3 P and 1 S speak for themselves; 3 of the stations share one link and are one voice; an S that soon followed "
-                                      "puts the P of 1 in doubt: LN.DDD",
+                                      "3 P and 1 S speak for themselves; 3 of the stations share one link and are one voice",
+                                      "an S that soon followed puts the P of 1 in doubt: LN.DDD",
                                       "silences       -2.0",
                                       "within 33 km: LN.SSS at 12 km (-1.9) and 6 more",
                                       "together       +9.9",
