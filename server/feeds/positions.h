@@ -1,6 +1,7 @@
 /* positions.h: where each feed resumes, kept in one file of a folder: read at the start, written anew off the loop when something has changed.
  *
- * FOLDER is made (0750) if it alone is missing. The file FOLDER/feeds is replaced whole (written beside it, fsync, rename, fsync of the folder), so that a crash leaves the old or the new one.
+ * FOLDER is made (0750) if it alone is missing. The file FOLDER/feeds is replaced whole (written beside it, fsync, rename, fsync of the folder), so
+ * that a crash leaves the old or the new one.
  */
 #ifndef TOCSIN_POSITIONS_H
 #define TOCSIN_POSITIONS_H

@@ -37,8 +37,11 @@ bool associate_run(const associate_picks *picks, const ingest_inventory *invento
                    associate_catalogue *c)
 {
   int64_t delay = picker_delay(&s->picker);
-  run r = {
-      .locator = locator_create(&s->locator, tables, inventory, delay), .inventory = inventory, .picks = picks, .sink = {.event = keep, .user = c}, .delay = delay};
+  run r = {.locator = locator_create(&s->locator, tables, inventory, delay),
+           .inventory = inventory,
+           .picks = picks,
+           .sink = {.event = keep, .user = c},
+           .delay = delay};
   bool done = r.locator && prepare(&r);
   if (done && picks->count > 0)
     tell_all(&r);
