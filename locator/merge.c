@@ -64,19 +64,36 @@ event *merge_before_birth(locator *l, const event *newborn, int64_t now)
   return NULL;
 }
 
-/* Both events' picks from one source, in l->joined: true if at least six in seven of them agree with it. `search`: the source may be anywhere. */
+static bool fits(const locator *l, const event_arrival *a)
+{
+  return fabs(a->residual_s) <= location_tolerance(l->settings, a->travel_s);
+}
+
+/* How many of an event's picks fit in the joint one. */
+static size_t fitting_of(const locator *l, const event *e)
+{
+  size_t fitting = 0;
+  for (size_t i = 0; i < e->arrivals; i++) {
+    const event_arrival *a = event_arrival_at(&l->joined, e->arrival[i].pick.site, e->arrival[i].phase);
+    fitting += a && a->pick.id == e->arrival[i].pick.id && fits(l, a);
+  }
+  return fitting;
+}
+
+/* Both events' picks from one source, in l->joined: true if at least six in seven of them agree with it, and two in three of each: a large event does
+   not outvote a small one. `search`: the source may be anywhere. */
 static bool join(locator *l, const event *e, const event *other, const hypocentre *start, bool search, int64_t now)
 {
   event *both = &l->joined;
   *both = *e;
-  size_t all = e->arrivals + other->arrivals, fitting = 0;
   for (size_t i = 0; i < other->arrivals; i++)
     event_add(l, both, &other->arrival[i].pick, other->arrival[i].phase);
   both->place = *start;
   event_place(l, both, search, now);
-  for (size_t i = 0; i < both->arrivals; i++)
-    fitting += fabs(both->arrival[i].residual_s) <= location_tolerance(l->settings, both->arrival[i].travel_s);
-  return 7 * fitting >= 6 * all || (search && is_third_place(l, e, other, fitting));
+  size_t of_e = fitting_of(l, e), of_other = fitting_of(l, other), all = e->arrivals + other->arrivals;
+  if (3 * of_e >= 2 * e->arrivals && 3 * of_other >= 2 * other->arrivals && 7 * (of_e + of_other) >= 6 * all)
+    return true;
+  return search && is_third_place(l, e, other, of_e + of_other);
 }
 
 /* Each event's picks were chosen to fit its own place: one that fits as many of both together, and more closely, far from either, is the true one. */
