@@ -28,6 +28,14 @@ static size_t alert_class(const made_world *w)
   return count;
 }
 
+static size_t said(const made_world *w)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < w->events; i++)
+    count += w->event[i].last.state != LOCATOR_CANCELLED;
+  return count;
+}
+
 /* A storm: all sites of a city pick ten times as often for five minutes. */
 static void a_storm_over_a_city_makes_no_event_of_the_alert_class(void **state)
 {
@@ -56,19 +64,57 @@ static void each_earthquake_of_a_national_swarm_is_found_once(void **state)
   }
   made_noise(w, 5, 0, 640);
   made_run(w, 740);
-  size_t once = 0, said = 0;
+  size_t once = 0;
   for (size_t i = 0; i < EARTHQUAKES; i++) {
     int many;
     const made_event *e = made_find(w, sources[i], &many);
     once += e && many == 1 && made_error_km(e, sources[i]) < 5;
   }
-  for (size_t i = 0; i < w->events; i++)
-    said += w->event[i].last.state != LOCATOR_CANCELLED;
-  print_message("# %zu of %d found once, %zu said\n", once, EARTHQUAKES, said);
+  print_message("# %zu of %d found once, %zu said\n", once, EARTHQUAKES, said(w));
   assert_int_equal(once, EARTHQUAKES);
-  assert_int_equal(said, EARTHQUAKES);
+  assert_int_equal(said(w), EARTHQUAKES);
   assert_int_equal(w->faults, 0);
   made_world_destroy(w);
+}
+
+/* A large earthquake, and while its S waves cross the place, another. */
+static void an_earthquake_amid_the_waves_of_a_large_one_is_not_lost(void **state)
+{
+  (void)state;
+  for (uint64_t seed = 1; seed <= 20; seed++) {
+    made_world *w = wide_world(24, 23, seed * 53);
+    made_source large = made_source_near(w, 100, 20), next = large;
+    next.latitude_deg += 0.3;
+    next.longitude_deg += 0.3;
+    next.time += SECONDS(12);
+    made_quake(w, large, 220, 0.2, 0.5);
+    made_quake(w, next, 150, 0.2, 0.5);
+    made_run(w, 150);
+    int many_large, many_next;
+    const made_event *first = made_find(w, large, &many_large), *second = made_find(w, next, &many_next);
+    if (!first || !second || many_large != 1 || many_next != 1 || made_error_km(second, next) > 5 || said(w) != 2)
+      fail_msg("seed %u: %d and %d there, %zu in all", (unsigned)seed, many_large, many_next, said(w));
+    made_world_destroy(w);
+  }
+}
+
+/* Ten times as many waves as an event holds. */
+static void a_thousand_picks_of_one_earthquake_are_one_event(void **state)
+{
+  (void)state;
+  for (uint64_t seed = 1; seed <= 5; seed++) {
+    made_world *w = wide_world(30, 15, seed * 59);
+    made_source source = made_source_near(w, 50, 20);
+    made_quake(w, source, 300, 0.1, 0.8);
+    assert_true(w->picks > 1000);
+    made_run(w, 300);
+    int many;
+    const made_event *e = made_find(w, source, &many);
+    if (!e || many != 1 || made_error_km(e, source) > 3 || said(w) != 1)
+      fail_msg("seed %u: %d there, %zu in all", (unsigned)seed, many, said(w));
+    assert_int_equal(w->faults, 0);
+    made_world_destroy(w);
+  }
 }
 
 static double up_to_a_minute(size_t sensor)
@@ -99,8 +145,8 @@ static void late_data_serve_later_updates_and_undo_nothing(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(a_storm_over_a_city_makes_no_event_of_the_alert_class),
-      cmocka_unit_test(each_earthquake_of_a_national_swarm_is_found_once),
+      cmocka_unit_test(a_storm_over_a_city_makes_no_event_of_the_alert_class),   cmocka_unit_test(each_earthquake_of_a_national_swarm_is_found_once),
+      cmocka_unit_test(an_earthquake_amid_the_waves_of_a_large_one_is_not_lost), cmocka_unit_test(a_thousand_picks_of_one_earthquake_are_one_event),
       cmocka_unit_test(late_data_serve_later_updates_and_undo_nothing),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
