@@ -25,9 +25,9 @@ typedef double lanes __attribute__((vector_size(32), aligned(8), may_alias));
 typedef int64_t lane_masks __attribute__((vector_size(32), aligned(8)));
 static_assert(FAULT_SITES_MAXIMUM % LANES == 0, "lanes past the last site are within the arrays");
 
-static double total(lanes of)
+static double total(const lanes *of)
 {
-  return of[0] + of[1] + of[2] + of[3];
+  return (*of)[0] + (*of)[1] + (*of)[2] + (*of)[3];
 }
 
 /* ln of a positive normal number to 1e-7, without a call in the loops over sites: 2 atanh((m - 1) / (m + 1)) of a mantissa m about 1 (Abramowitz &
@@ -144,7 +144,7 @@ static double event_term_of(const fault_sites *sites, const double *site_weight,
       sum += weight * r;
       weights += weight;
     }
-    term = total(sum) / (1 / (tau * tau) + total(weights));
+    term = total(&sum) / (1 / (tau * tau) + total(&weights));
   }
   return term;
 }

@@ -7,6 +7,7 @@ const char *const alert_refusal_texts[ALERT_REFUSALS] = {
     "no magnitude yet",
     "the magnitude is below rules.minimum_magnitude",
     "fewer stations than rules.minimum_stations",
+    "the magnitude rests on fewer stations than rules.minimum_amplitudes",
     "the likelihood is below rules.minimum_likelihood",
     "the epicentre is less certain than rules.maximum_uncertainty_km",
     "no target reaches rules.minimum_intensity",
@@ -21,6 +22,8 @@ alert_refusal alert_rules_event(const engine_rules *rules, const locator_event *
     return ALERT_WEAK;
   if (event->stations_used < rules->minimum_stations)
     return ALERT_FEW_STATIONS;
+  if (event->magnitude_stations < rules->minimum_amplitudes)
+    return ALERT_FEW_AMPLITUDES;
   if (!(event->likelihood >= rules->minimum_likelihood))
     return ALERT_UNLIKELY;
   return event->horizontal_uncertainty_km <= rules->maximum_uncertainty_km ? ALERT_MET : ALERT_UNCERTAIN;

@@ -35,9 +35,10 @@ typedef struct {
 extern const config_row engine_target_rows[];
 
 typedef struct {
-  double minimum_magnitude; /* an alert needs at least this */
-  double minimum_intensity; /* ... and this predicted at some target */
-  int64_t minimum_stations; /* ... from so many sites */
+  double minimum_magnitude;   /* an alert needs at least this */
+  double minimum_intensity;   /* ... and this predicted at some target */
+  int64_t minimum_stations;   /* ... from so many sites */
+  int64_t minimum_amplitudes; /* ... whose magnitude rests on so many */
   double minimum_likelihood;
   double maximum_uncertainty_km;                        /* ... placed at least so well (68 % radius) */
   double update_magnitude, update_km, update_intensity; /* a change that is material */

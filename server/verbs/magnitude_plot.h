@@ -1,4 +1,5 @@
-/* magnitude_plot.h: a magnitude against time since the origin, with its uncertainty on either side, the stations' own estimates and the truth, as SVG.
+/* magnitude_plot.h: a magnitude against time since the origin, with its uncertainty on either side, the stations' own estimates and the truth, as
+ * SVG.
  */
 #ifndef TOCSIN_MAGNITUDE_PLOT_H
 #define TOCSIN_MAGNITUDE_PLOT_H

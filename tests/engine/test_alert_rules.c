@@ -9,6 +9,7 @@ static engine_rules rules(void)
   return (engine_rules){.minimum_magnitude = 4,
                         .minimum_intensity = 3,
                         .minimum_stations = 4,
+                        .minimum_amplitudes = 2,
                         .minimum_likelihood = 0.7,
                         .maximum_uncertainty_km = 50,
                         .update_magnitude = 0.3,
@@ -33,14 +34,17 @@ static void an_event_that_meets_every_rule_is_alerted(void **state)
 static void each_rule_alone_refuses(void **state)
 {
   (void)state;
-  locator_event weak = town_event(), lonely = town_event(), unlikely = town_event(), vague = town_event(), unknown = town_event();
+  locator_event weak = town_event(), lonely = town_event(), unlikely = town_event(), vague = town_event(), unknown = town_event(),
+                loud = town_event();
   weak.magnitude = 3.9f;
   lonely.stations_used = 3;
+  loud.magnitude_stations = 1;
   unlikely.likelihood = 0.69f;
   vague.horizontal_uncertainty_km = 51;
   unknown.magnitude = NAN;
   assert_int_equal(judged(&weak), ALERT_WEAK);
   assert_int_equal(judged(&lonely), ALERT_FEW_STATIONS);
+  assert_int_equal(judged(&loud), ALERT_FEW_AMPLITUDES);
   assert_int_equal(judged(&unlikely), ALERT_UNLIKELY);
   assert_int_equal(judged(&vague), ALERT_UNCERTAIN);
   assert_int_equal(judged(&unknown), ALERT_NO_MAGNITUDE);
