@@ -36,6 +36,14 @@ size_t event_sites(const event *e, char phase)
   return count;
 }
 
+size_t event_sure_sites(const event *e, char phase)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    count += e->arrival[i].phase == phase && e->arrival[i].weight > 0 && !e->arrival[i].pick.tentative;
+  return count;
+}
+
 /* Small or without a magnitude, it is only kept so that its picks make nothing else. */
 static bool worth_telling(const locator *l, const event *e)
 {
@@ -186,11 +194,15 @@ static void describe_arrivals(const event *e, locator_event *says)
                                           .time = a->pick.time,
                                           .residual_s = (float)a->residual_s,
                                           .weight = (float)a->weight,
-                                          .distance_km = (float)a->distance_km};
-    bool first_of_site = true;
+                                          .distance_km = (float)a->distance_km,
+                                          .tentative = a->pick.tentative};
+    bool first_of_site = true, sure = false;
     for (size_t k = 0; k < i; k++)
       first_of_site &= e->arrival[k].pick.site != a->pick.site || e->arrival[k].weight <= 0;
+    for (size_t k = 0; k < e->arrivals; k++)
+      sure |= e->arrival[k].pick.site == a->pick.site && e->arrival[k].weight > 0 && !e->arrival[k].pick.tentative;
     says->stations_used += a->weight > 0 && first_of_site;
+    says->stations_tentative += a->weight > 0 && first_of_site && !sure;
   }
 }
 

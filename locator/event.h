@@ -41,11 +41,11 @@ typedef struct {
   double fault_felt;   /* what it went by, in one number */
   size_t arrivals;     /* sorted by time */
   event_arrival arrival[LOCATOR_PICKS_MAXIMUM];
-  int64_t changed;    /* when an arrival or what is published last changed */
+  int64_t changed;           /* when an arrival or what is published last changed */
   int64_t weighed, measured; /* when likelihood and magnitude were last computed */
-  bool stale;         /* its picks are others than when it was placed */
-  uint32_t dissents;  /* picks of its sites that it does not explain */
-  locator_event told; /* as last published; revision 0: never, and of an open event nothing else in it holds */
+  bool stale;                /* its picks are others than when it was placed */
+  uint32_t dissents;         /* picks of its sites that it does not explain */
+  locator_event told;        /* as last published; revision 0: never, and of an open event nothing else in it holds */
 } event;
 
 typedef struct fault_track fault_track; /* fault_track.h */
@@ -65,6 +65,13 @@ typedef struct {
   locator_event event;
 } near_miss;
 
+/* A free pick, and when it was told. */
+enum { LOCATOR_WAITING = 1024 };
+typedef struct {
+  uint64_t pick;
+  int64_t told;
+} waiting_pick;
+
 struct locator {
   const locator_settings *settings;
   const locator_travel_times *tables;
@@ -78,8 +85,11 @@ struct locator {
   int64_t measured;   /* when amplitudes last came */
   int64_t data_until; /* newest sample behind what is being decided */
   location_problem problem;
-  bool retrying;       /* a cancelled event's picks are being tried again */
-  event trial, joined; /* working memory */
+  waiting_pick waiting[LOCATOR_WAITING]; /* a ring */
+  size_t waiting_count;                  /* that ever stood in it */
+  int64_t stepped;                       /* the last step */
+  bool retrying;                         /* a cancelled event's picks are being tried again */
+  event trial, joined;                   /* working memory */
   near_miss missed;
   char minted[MINTED_KEPT][LOCATOR_ID_TEXT]; /* the last ids, a ring */
 };
@@ -107,13 +117,16 @@ typedef struct {
   double misfit;
 } event_match;
 event_match event_matches(const locator *l, const event *e, const kept_pick *pick);
+/* Is a tentative pick likelier this event's than noise, as well as the event's place is known? */
+bool event_convinces(const locator *l, const event *e, const kept_pick *pick, char phase, int64_t now);
 /* The arrival of that site and phase, or NULL. */
 const event_arrival *event_arrival_at(const event *e, int32_t site, char phase);
 /* False if the event is full or has that site's phase already. */
 bool event_add(const locator *l, event *e, const kept_pick *pick, char phase);
 void event_remove(event *e, size_t index);
 /* Takes all free picks that fit. Returns how many. */
-size_t event_adopt(locator *l, event *e);
+size_t event_adopt(locator *l, event *e, int64_t now);
+size_t event_sure_sites(const event *e, char phase); /* distinct sites with that phase, of picks that are not tentative */
 
 /* ---- voices.c: who speaks for himself ---- */
 
@@ -139,6 +152,8 @@ void wake_note(locator *l, const event *e);
 
 /* ---- relocate.c: place and likelihood ---- */
 
+/* Picks a second like that one, taken for that phase, to be expected at its site without this event. */
+double event_noise_rate(const locator *l, const event *e, const kept_pick *pick, char phase, int64_t now);
 /* Readings and silences of an event into l->problem. */
 void event_pose(locator *l, const event *e, int64_t now);
 /* Places it by its picks as they are, from where it was; `search`: and from the best of the whole neighbourhood. */
@@ -180,22 +195,35 @@ void amplitude_learn(locator *l, const event *e);
 typedef struct {
   double order;
   kept_pick pick;
+  char phase;
 } candidate;
 
-/* The pick, at the head, and what may belong with it: of the free picks and, unless it is NULL, of `with`'s. At most LOCATION_SEARCHED; 0: too few.
+/* The pick, at the head, and what may belong with it: of the free picks and, unless it is NULL, of `with`'s; tentative ones of the nearest sites only
+   where they are asked for, and then 0 without one. At most LOCATION_SEARCHED; 0: too few.
  */
-size_t candidates_gather(const locator *l, const kept_pick *pick, const event *with, candidate *candidates);
+size_t candidates_gather(const locator *l, const kept_pick *pick, const event *with, bool tentative, int64_t now, candidate *candidates);
 
 /* ---- nucleate.c: new events ---- */
 
-/* An event in l->trial of that pick, free picks and, unless it is NULL, those of `with`. False if they make none. */
-bool event_conceive(locator *l, const kept_pick *pick, const event *with, int64_t now);
+/* An event in l->trial of that pick, free picks (tentative ones, too?) and, unless it is NULL, those of `with`. False if they make none. */
+bool event_conceive(locator *l, const kept_pick *pick, const event *with, bool tentative, int64_t now);
 
 /* A birth needs more than staying alive does. */
 double event_birth_likelihood(const locator *l);
 
-/* Tries to make an event of this free pick and others near it. */
-void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink *sink);
+/* Tries to make an event of this free pick and others near it, tentative ones among them or not. */
+void nucleate(locator *l, const kept_pick *pick, bool tentative, int64_t now, const locator_sink *sink);
+
+/* ---- tentative.c ---- */
+
+/* A pick that made no event: it will ask the tentative ones around. */
+void tentative_wait(locator *l, const kept_pick *pick);
+/* Those whose turn has come since the last step do so. */
+void tentative_step(locator *l, int64_t now, const locator_sink *sink);
+/* May tentative picks be taken into this event? */
+bool tentative_may_join(const event *e, int64_t now);
+/* Takes those of the sites around the epicentre that fit. Returns how many. */
+size_t tentative_adopt(locator *l, event *e, int64_t now);
 
 /* ---- review.c ---- */
 

@@ -102,7 +102,8 @@ static void score(const octree *tree, score_cell *c)
 {
   const location_box *box = &tree->box;
   score_readings(&tree->witnesses, box->anchor, c);
-  if (box->known_km > 0 && hypot((double)c->east - box->known_east_km, (double)c->north - box->known_north_km) + M_SQRT2 * (double)c->half_width < box->known_km)
+  if (box->known_km > 0 &&
+      hypot((double)c->east - box->known_east_km, (double)c->north - box->known_north_km) + M_SQRT2 * (double)c->half_width < box->known_km)
     c->score = -INFINITY;
 }
 

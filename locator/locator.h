@@ -66,6 +66,7 @@ typedef struct {
   float residual_s;  /* observed minus predicted */
   float weight;      /* 0..1 in the robust fit */
   float distance_km; /* epicentral */
+  bool tentative;    /* of a pick that is not sure (picker_pick) */
 } locator_arrival;
 
 typedef enum { LOCATOR_OPEN, LOCATOR_FINAL, LOCATOR_CANCELLED } locator_state;
@@ -141,7 +142,8 @@ typedef struct {
   locator_magnitude_lack magnitude_lack;
   int magnitude_stations, magnitude_corrected; /* corrected: those of them of whose sites a term is known */
   locator_fault fault;
-  int stations_used; /* sites with a P or S of weight > 0 */
+  int stations_used;      /* sites with a P or S of weight > 0 */
+  int stations_tentative; /* of these, sites whose picks are all tentative */
   float azimuthal_gap_deg, rms_s;
   float likelihood; /* that this is an earthquake at this place, 0..1 */
   float evidence;   /* log odds that its picks, and the silence between them, are an earthquake's rather than noise */

@@ -20,7 +20,8 @@ event_match event_matches(const locator *l, const event *e, const kept_pick *pic
   event_match p = match_phase(l, e, pick, 'P');
   /* A P becomes an S only where the P before it is known: on a first, rough place a site's P would often fit as S. */
   const event_arrival *before = event_arrival_at(e, pick->site, 'P');
-  event_match s = before && before->pick.time < pick->time && before->pick.id != pick->id ? match_phase(l, e, pick, 'S') : none;
+  bool follows = before && before->pick.time < pick->time && before->pick.id != pick->id;
+  event_match s = follows || (pick->tentative && !before) ? match_phase(l, e, pick, 'S') : none;
   return p.misfit <= s.misfit ? p : s;
 }
 
@@ -51,6 +52,20 @@ static double predicted_sigma(const locator *l, const event *e, char phase, plan
     for (int k = 0; k < 4; k++)
       variance += row[i] * row[k] * e->place.covariance[i][k];
   return sqrt(fmax(0, variance));
+}
+
+bool event_convinces(const locator *l, const event *e, const kept_pick *pick, char phase, int64_t now)
+{
+  const double seen = 0.85, least_gain = 1;
+  const network_site *site = &l->network.site[pick->site];
+  location_reading reading = {.at = plane_project(&e->around, site->point),
+                              .elevation_km = site->elevation_km,
+                              .time_s = (double)(pick->time - e->epoch) / 1e9,
+                              .sigma_s = (double)pick->sigma_s,
+                              .phase = phase};
+  location_residual r = location_residual_of(l->tables, &reading, &e->place);
+  double sigma_s = hypot(r.sigma_s, predicted_sigma(l, e, phase, reading.at)), d = r.residual_s / sigma_s;
+  return log(seen / (sqrt(2 * M_PI) * sigma_s * event_noise_rate(l, e, pick, phase, now))) - d * d / 2 > least_gain;
 }
 
 const event_arrival *event_arrival_at(const event *e, int32_t site, char phase)
@@ -113,7 +128,7 @@ static size_t win_over(locator *l, event *e)
   return won;
 }
 
-size_t event_adopt(locator *l, event *e)
+size_t event_adopt(locator *l, event *e, int64_t now)
 {
   size_t adopted = win_over(l, e);
   double latitude, longitude;
@@ -130,5 +145,5 @@ size_t event_adopt(locator *l, event *e)
       adopted++;
     }
   }
-  return adopted;
+  return adopted + tentative_adopt(l, e, now);
 }

@@ -49,8 +49,8 @@ typedef struct {
   int32_t first_sensor, sensors; /* the others by network_sensor.next */
   int32_t *neighbours;           /* the nearest sites, nearest first */
   size_t neighbours_count;
-  float noise_picks[2];     /* unexplained picks of each label, P and S, forgotten over an hour */
-  int64_t noise_time[2];    /* when `noise_picks` was right */
+  float noise_picks[3];     /* unexplained picks of each label, P and S, and all tentative ones, forgotten over an hour */
+  int64_t noise_time[3];    /* when `noise_picks` was right */
   float looked, seen;       /* past events within reach, and those of them that it picked; the old ones forgotten */
   magnitude_term term;      /* of its magnitudes */
   int64_t picked, picked_s; /* its newest P and S pick, INT64_MIN: none */
@@ -79,7 +79,7 @@ void network_status(network *n, const ingest_status *status);
    unbroken stretch. */
 int64_t network_data_until(const network *n, int32_t site, int64_t *since);
 
-/* A pick of that site, called P or S, belonged to no event. */
+/* A pick of that site, called P or S, belonged to no event; or a tentative one, 'T', came. */
 void network_count_noise(network *n, int32_t site, char label, int64_t now);
 
 /* A past event within reach of that site: did it pick it? */
@@ -96,8 +96,9 @@ void network_forget_coda(network *n, int32_t site, uint64_t event);
 /* Is it in the long coda, among the aftershocks, of a great earthquake? */
 bool network_after_great_one(const network *n, int32_t site, int64_t time);
 
-/* Picks of that label a second to be expected here at `time` without a new earthquake: the site's own rate, far more within a known P wave's coda,
-   the less so the further the pick stands out of it (`snr`). What follows an event's own P is no coda to it. */
+/* Picks of that label (P, S, or T: tentative, before its mark is weighed) a second to be expected here at `time` without a new earthquake: the site's
+   own rate, far more within a known P wave's coda, the less so the further the pick stands out of it (`snr`). What follows an event's own P is no
+   coda to it. */
 double network_noise_rate(const network *n, int32_t site, char label, float snr, int64_t time, uint64_t event, int64_t now);
 
 /* The site nearest to a place, by going from neighbour to neighbour from `start`. */

@@ -36,17 +36,22 @@ int64_t network_data_until(const network *n, int32_t site, int64_t *since)
   return until;
 }
 
+static size_t counter_of(char label)
+{
+  return label == 'S' ? 1 : label == 'T' ? 2 : 0;
+}
+
 static double noise_picks_at(const network_site *site, char label, int64_t now)
 {
-  double age_s = (double)(now - site->noise_time[label == 'S']) / 1e9;
-  return (double)site->noise_picks[label == 'S'] * exp(-fmax(0, age_s) / 3600);
+  double age_s = (double)(now - site->noise_time[counter_of(label)]) / 1e9;
+  return (double)site->noise_picks[counter_of(label)] * exp(-fmax(0, age_s) / 3600);
 }
 
 void network_count_noise(network *n, int32_t site, char label, int64_t now)
 {
   network_site *of = &n->site[site];
-  of->noise_picks[label == 'S'] = (float)(noise_picks_at(of, label, now) + 1);
-  of->noise_time[label == 'S'] = now;
+  of->noise_picks[counter_of(label)] = (float)(noise_picks_at(of, label, now) + 1);
+  of->noise_time[counter_of(label)] = now;
 }
 
 void network_begin_coda(network *n, int32_t site, const network_coda *coda)
@@ -89,7 +94,9 @@ double network_noise_rate(const network *n, int32_t site, char label, float snr,
   const double coda_snr = 8, aftershock_snr = 30; /* a great one brings aftershocks */
   double great = network_after_great_one(n, site, time) ? coda_rate(&of->great, aftershock_snr, snr, time, event) : 0;
   double coda = fmax(coda_rate(&of->coda, coda_snr, snr, time, event), great);
-  return coda > 0 ? coda : (usual_per_hour + noise_picks_at(of, label, now)) / 3600;
+  const double tentative_for_sure = 4; /* noise brings so many tentative picks for a sure one */
+  double share = label == 'T' ? tentative_for_sure : 1;
+  return coda > 0 ? coda : (usual_per_hour + noise_picks_at(of, label, now) / share) / 3600;
 }
 
 void network_count_event(network *n, int32_t site, bool seen)

@@ -6,18 +6,22 @@
 
 /* Log odds of readings that no place or time in the uncertainty's usual range could make an earthquake of. */
 static const double WORTH = 14;
+/* Log odds that a birth needs where tentative picks make up the number. */
+static const double COHERENT = 7;
 
 static int pose(locator *l, const candidate *candidates, size_t count, const plane *around, int64_t now);
 static bool fit(locator *l, candidate *candidates, size_t count, const plane *around, int64_t now);
-static bool take_sides(locator *l, candidate *candidates, size_t count, const plane *around, const hypocentre *place, int64_t now);
+static bool take_sides(locator *l, candidate *candidates, size_t count, const kept_pick *head, const plane *around, const hypocentre *place,
+                       int64_t now);
 static bool has_voices(const locator *l, event *e);
 static bool holds(locator *l, event *e, int64_t now);
 static bool shadows(const locator *l, const event *newborn);
 
-void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink *sink)
+void nucleate(locator *l, const kept_pick *pick, bool tentative, int64_t now, const locator_sink *sink)
 {
-  if (!event_conceive(l, pick, NULL, now)) {
-    near_miss_note(l, now);
+  if (!event_conceive(l, pick, NULL, tentative, now)) {
+    if (!tentative)
+      near_miss_note(l, now);
     return;
   }
   if (shadows(l, &l->trial))
@@ -35,16 +39,22 @@ void nucleate(locator *l, const kept_pick *pick, int64_t now, const locator_sink
   event_settle(l, e, reason, now, sink);
 }
 
-bool event_conceive(locator *l, const kept_pick *pick, const event *with, int64_t now)
+bool event_conceive(locator *l, const kept_pick *pick, const event *with, bool tentative, int64_t now)
 {
   candidate candidates[LOCATION_SEARCHED];
   l->trial.likelihood = 0;
-  size_t count = candidates_gather(l, pick, with, candidates);
-  if (count == 0)
-    return false;
   const network_site *site = &l->network.site[pick->site];
   plane around = plane_at(site->latitude_deg, site->longitude_deg);
-  return fit(l, candidates, count, &around, now);
+  size_t count = candidates_gather(l, pick, with, tentative, now, candidates);
+  return count > 0 && fit(l, candidates, count, &around, now);
+}
+
+static bool has_pick(const event *e, uint64_t id)
+{
+  for (size_t i = 0; i < e->arrivals; i++)
+    if (e->arrival[i].pick.id == id)
+      return true;
+  return false;
 }
 
 /* The candidates as readings, silences of the new pick's neighbours. Returns the new pick's reading, -1 if it is not among them. */
@@ -65,7 +75,7 @@ static int pose(locator *l, const candidate *candidates, size_t count, const pla
   e->dissents = 0;
   e->told = (locator_event){0};
   for (size_t i = 0; i < count; i++)
-    event_add(l, e, &candidates[i].pick, candidates[i].pick.label);
+    event_add(l, e, &candidates[i].pick, candidates[i].phase);
   event_pose(l, e, now);
   int anchor = -1;
   for (size_t i = 0; i < l->problem.readings; i++)
@@ -89,6 +99,7 @@ static bool fit(locator *l, candidate *candidates, size_t count, const plane *ar
 {
   const double apart_km = 25, nearly = 3;
   const size_t sure = 8;
+  const kept_pick head = candidates[0].pick;
   location_box box = {.radius_km = network_reach(&l->network, candidates[0].pick.site, l->settings->search_radius_km),
                       .anchor = pose(l, candidates, count, around, now),
                       .needed = (double)l->settings->minimum_stations,
@@ -97,7 +108,7 @@ static bool fit(locator *l, candidate *candidates, size_t count, const plane *ar
   hypocentre best = location_search(&l->problem, box);
   if (-best.misfit < box.least)
     return false;
-  bool holds_first = take_sides(l, candidates, count, around, &best, now);
+  bool holds_first = take_sides(l, candidates, count, &head, around, &best, now);
   if (!holds_first || l->trial.arrivals >= sure)
     return holds_first;
   if (holds_first)
@@ -108,18 +119,19 @@ static bool fit(locator *l, candidate *candidates, size_t count, const plane *ar
   box.known_km = apart_km;
   box.least = fmax(WORTH, -best.misfit - nearly);
   hypocentre second = location_search(&l->problem, box);
-  bool holds_second = -second.misfit >= box.least && take_sides(l, candidates, count, around, &second, now);
+  bool holds_second = -second.misfit >= box.least && take_sides(l, candidates, count, &head, around, &second, now);
   if (holds_first && (!holds_second || l->joined.evidence >= l->trial.evidence))
     l->trial = l->joined;
   return holds_first || holds_second;
 }
 
 /* The new pick and those that agree with it on that place, in l->trial. */
-static bool take_sides(locator *l, candidate *candidates, size_t count, const plane *around, const hypocentre *place, int64_t now)
+static bool take_sides(locator *l, candidate *candidates, size_t count, const kept_pick *head, const plane *around, const hypocentre *place,
+                       int64_t now)
 {
   event *e = &l->trial;
   e->around = *around;
-  e->nearest_site = candidates[0].pick.site;
+  e->nearest_site = head->site;
   e->place = *place;
   e->arrivals = 0;
   for (size_t i = 0; i < count; i++) {
@@ -127,13 +139,14 @@ static bool take_sides(locator *l, candidate *candidates, size_t count, const pl
     location_reading reading = {.at = plane_project(around, site->point),
                                 .elevation_km = site->elevation_km,
                                 .time_s = (double)(candidates[i].pick.time - e->epoch) / 1e9,
-                                .phase = candidates[i].pick.label};
+                                .phase = candidates[i].phase};
     location_residual r = location_residual_of(l->tables, &reading, &e->place);
-    candidates[i].order = i == 0 ? -1 : fabs(r.residual_s) / location_tolerance(l->settings, r.travel_s);
+    candidates[i].order = candidates[i].pick.id == head->id ? -1 : fabs(r.residual_s) / location_tolerance(l->settings, r.travel_s);
   }
   qsort(candidates, count, sizeof *candidates, by_order);
   for (size_t i = 0; i < count && candidates[i].order <= 1.5; i++)
-    event_add(l, e, &candidates[i].pick, candidates[i].pick.label);
+    if (!has_pick(e, candidates[i].pick.id))
+      event_add(l, e, &candidates[i].pick, candidates[i].phase);
   return holds(l, e, now);
 }
 
@@ -170,7 +183,8 @@ static bool holds(locator *l, event *e, int64_t now)
     return false;
   event_pose(l, e, now);
   event_judge(l, e);
-  return heard && e->likelihood >= event_birth_likelihood(l);
+  bool sure = location_enough((float)needed, (float)event_sure_sites(e, 'P'), (float)event_sure_sites(e, 'S'));
+  return heard && (sure || e->evidence >= COHERENT) && e->likelihood >= event_birth_likelihood(l);
 }
 
 /* So close to an event that is over that it must be its echo. */

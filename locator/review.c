@@ -14,7 +14,7 @@ event *review(locator *l, const kept_pick *dissenter, int64_t now)
   if (!e)
     return NULL;
   bool again = ++e->dissents >= 2 && (e->dissents & (e->dissents - 1)) == 0;
-  if (!(dissenter->label == 'P' || again) || !event_conceive(l, dissenter, e, now) || !explains_more(l, e, now))
+  if (!(dissenter->label == 'P' || again) || !event_conceive(l, dissenter, e, false, now) || !explains_more(l, e, now))
     return NULL;
   become(l, e, now);
   event_relocate(l, e, now);

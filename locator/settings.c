@@ -21,7 +21,9 @@ const config_row locator_rows[] = {
     ROW_REAL(depth_sigma_km, "km", 0.5, 300, "8", "How far depths usually lie from the default"),
     ROW_REAL(residual_s, "s", 0.1, 10, "1", "A pick further off than this, or 5 % of its travel time if that is more, does not belong"),
     ROW_REAL(minimum_likelihood, "", 0, 1, "0.25", "Below this likelihood of being real an event is not published, or is cancelled"),
-    ROW_REAL(minimum_magnitude, "", -9, 10, "2.5", "Smaller events and those whose amplitudes nothing is known of are not published; -9: all are"),
+    ROW_REAL(minimum_magnitude, "", -9, 10, "-9",
+             "Smaller events and those whose amplitudes nothing is known of are not published; -9: all are, and alerts ask for more by rules of "
+             "their own"),
     ROW_REAL(close_after_s, "s", 1, 3600, "60", "An event is final so long after its last change"),
     ROW_REAL(amplitude_interval_s, "s", 0.1, 60, "0.2", "Magnitude and likelihood follow amplitudes and silences at most this often"),
     ROW_REAL(step_km, "km", 0, 1000, "2", "A place that moved by more is published"),

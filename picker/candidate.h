@@ -60,7 +60,8 @@ candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, 
 
 int candidate_strongest_band(const candidate *k, const characteristic *c);
 
-/* The decision of look number `look`. strictness 0: as tuned; each unit more asks for e times the odds. */
-bool candidate_is_wave(const candidate_evidence *e, int look, double strictness);
+/* Log odds that it is a wave over those that look number `look` asks for: from 0 on it is one. strictness 0: as tuned; each unit more asks for e
+   times the odds. -INFINITY: not even worth to be weighed. */
+float candidate_odds(const candidate_evidence *e, int look, double strictness);
 
 #endif

@@ -46,15 +46,15 @@ float judge_log_odds(const float measures[JUDGE_MEASURES], int look)
   return network_log_odds(&judge, judge_of_look[look], measures);
 }
 
-bool candidate_is_wave(const candidate_evidence *e, int look, double strictness)
+float candidate_odds(const candidate_evidence *e, int look, double strictness)
 {
   float asked = odds_asked[look] + (float)strictness;
   if (e->coda > 0) {
     if (e->over_event < over_event + over_young_event * e->coda * e->coda)
-      return false;
+      return -INFINITY;
     asked += bounded(odds_of_far_louder - logf(e->over_event), 0, odds_in_coda);
   }
   float measures[JUDGE_MEASURES];
   judge_measure(e, measures);
-  return judge_log_odds(measures, look) >= asked;
+  return judge_log_odds(measures, look) - asked;
 }

@@ -25,8 +25,8 @@ struct picker {
   int32_t sensor;
   double rate_limit, rate; /* rate: of what is coming in, 0 before */
   ingest_unit unit;
-  int64_t anchor_index, anchor_time; /* of the newest piece: the grid's place in time */
-  uint32_t picks;
+  int64_t anchor_index, anchor_time;    /* of the newest piece: the grid's place in time */
+  uint32_t picks, sure, supposed;       /* how many; the number of the last that was sure, of the last tentative one */
   uint64_t rejected[PICKER_REJECTIONS]; /* the vertical has its own */
   component components[INGEST_COMPONENTS];
   vertical vertical;
@@ -137,45 +137,83 @@ static void place(picker *p, component *k, const ingest_samples *s)
   p->anchor_time = s->start;
 }
 
+static uint64_t id_of(const picker *p, uint32_t number)
+{
+  return ((uint64_t)(uint32_t)p->sensor << 32) + number;
+}
+
 static void send_withdrawal(picker *p, picker_rejection reason, int64_t at, const picker_sink *sink)
 {
-  shear_note_p(&p->shear, &(shear_note){.at = at, .number = p->picks, .withdrawn = true});
-  uint64_t pick = ((uint64_t)(uint32_t)p->sensor << 32) + p->picks;
-  p_wave_close(&p->p_wave, pick);
-  picker_withdraw withdraw = {.pick = pick, .sensor = p->sensor, .reason = picker_rejections[reason]};
+  shear_note_p(&p->shear, &(shear_note){.at = at, .number = p->sure, .withdrawn = true});
+  p_wave_close(&p->p_wave, id_of(p, p->sure));
+  picker_withdraw withdraw = {.pick = id_of(p, p->sure), .sensor = p->sensor, .reason = picker_rejections[reason]};
   if (sink->withdraw)
     sink->withdraw(sink->user, &withdraw);
+}
+
+/* What the vertical found last; a number of its own unless it is the wave of the tentative pick that stands. */
+static picker_pick found_by_vertical(picker *p, bool tentative)
+{
+  const vertical_pick *found = &p->vertical.pick;
+  uint32_t number = found->supposed ? p->supposed : ++p->picks;
+  *(tentative ? &p->supposed : &p->sure) = number;
+  return (picker_pick){.id = id_of(p, number),
+                       .sensor = p->sensor,
+                       .phase = 'P',
+                       .polarity = found->polarity,
+                       .time = time_of(p, found->onset),
+                       .uncertainty_s = found->uncertainty_s,
+                       .snr = found->snr,
+                       .data_until = time_of(p, found->decided_by),
+                       .tentative = tentative,
+                       .odds = found->odds};
 }
 
 static void send_pick(picker *p, const picker_sink *sink)
 {
   const vertical_pick *found = &p->vertical.pick;
-  p->picks++;
-  picker_pick pick = {.id = ((uint64_t)(uint32_t)p->sensor << 32) + p->picks,
-                      .sensor = p->sensor,
-                      .phase = 'P',
-                      .polarity = found->polarity,
-                      .time = time_of(p, found->onset),
-                      .uncertainty_s = found->uncertainty_s,
-                      .snr = found->snr,
-                      .data_until = time_of(p, found->decided_by)};
+  picker_pick pick = found_by_vertical(p, false);
   if (sink->pick)
     sink->pick(sink->user, &pick);
   p_wave_open(&p->p_wave, pick.id, found->onset);
   motion_open(&p->motion, found->onset);
-  shear_note_p(&p->shear, &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->picks, .snr = found->snr});
+  shear_note_p(&p->shear, &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->sure, .snr = found->snr});
+}
+
+static void send_tentative(picker *p, const picker_sink *sink)
+{
+  picker_pick pick = found_by_vertical(p, true);
+  const vertical_pick *found = &p->vertical.pick;
+  if (sink->tentative)
+    sink->tentative(sink->user, &pick);
+  if (!found->supposed)
+    shear_note_p(&p->shear,
+                 &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->supposed, .snr = found->snr, .tentative = true});
+}
+
+static void send_drop(picker *p, picker_rejection reason, int64_t at, const picker_sink *sink)
+{
+  shear_note_p(&p->shear, &(shear_note){.at = at, .number = p->supposed, .withdrawn = true});
+  picker_withdraw withdraw = {.pick = id_of(p, p->supposed), .sensor = p->sensor, .reason = picker_rejections[reason]};
+  if (sink->tentative && sink->withdraw)
+    sink->withdraw(sink->user, &withdraw);
 }
 
 static void send_s(picker *p, const picker_sink *sink)
 {
   const shear_pick *found = &p->shear.pick;
-  picker_pick pick = {.id = (((uint64_t)(uint32_t)p->sensor << 32) + found->p_number) | PICKER_S,
+  picker_pick pick = {.id = id_of(p, found->p_number) | PICKER_S,
                       .sensor = p->sensor,
                       .phase = 'S',
                       .time = time_of(p, found->onset),
                       .uncertainty_s = found->uncertainty_s,
                       .snr = found->snr,
-                      .data_until = time_of(p, found->decided_by)};
+                      .data_until = time_of(p, found->decided_by),
+                      .tentative = found->tentative};
+  if (found->tentative && sink->tentative)
+    sink->tentative(sink->user, &pick);
+  if (found->tentative)
+    return;
   if (sink->pick)
     sink->pick(sink->user, &pick);
   p_wave_close(&p->p_wave, pick.id & ~PICKER_S);
@@ -188,6 +226,10 @@ static void send_outcome(picker *p, vertical_outcome outcome, int64_t at, const 
     send_withdrawal(p, p->vertical.reason, at - 1, sink);
   else if (outcome == VERTICAL_PICKED)
     send_pick(p, sink);
+  else if (outcome == VERTICAL_TENTATIVE)
+    send_tentative(p, sink);
+  else if (outcome == VERTICAL_DROPPED)
+    send_drop(p, p->vertical.reason, at - 1, sink);
 }
 
 static void send_p_waves(picker *p, const picker_sink *sink)

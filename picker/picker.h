@@ -17,9 +17,11 @@
 /* What tells the id of an S from that of its P, so that neither depends on which was found first. */
 #define PICKER_S (UINT64_C(1) << 31)
 
-/* What a sensor says of one arrival: sent once, never changed. */
+/* What a sensor says of one arrival: sent once, never changed. A tentative one alone is sent again, under the same id, when a look changes its odds,
+   and as an ordinary one when a look makes it sure. */
 typedef struct {
-  uint64_t id; /* (sensor << 32) + count of the sensor's P so far, from 1; an S: the id of the P that it follows + PICKER_S */
+  uint64_t
+      id; /* (sensor << 32) + count of the sensor's P so far, from 1, tentative ones included; an S: the id of the P that it follows + PICKER_S */
   int32_t sensor;
   char phase;          /* 'P' or 'S' */
   int8_t polarity;     /* +1 up, -1 down, 0 unclear */
@@ -27,6 +29,8 @@ typedef struct {
   float uncertainty_s; /* one standard deviation */
   float snr;           /* peak of the first 0.5 s (or what there is) over the noise before it, >= 1 */
   int64_t data_until;  /* time of the last sample that the decision needed */
+  bool tentative;      /* too weak for one station alone */
+  float odds;          /* log odds over what a sure one needs at least: a tentative one's are below 0 */
 } picker_pick;
 
 /* A pick taken back, later: it was a spike, a step, ... */
@@ -91,6 +95,7 @@ typedef struct {
   double warm_up_s;          /* silence after the start and after a gap */
   double threshold_1;        /* characteristic function (energy over noise, any band) that opens a trigger */
   double threshold_2;        /* how much stricter than tuned a trigger is judged: each unit asks for e times the odds */
+  double tentative;          /* so far below threshold_2 a trigger is still a tentative pick; 0: there are none */
   double up_event_s;         /* longest time that a trigger is looked at */
   double refractory_s;       /* within this time a second P must be stronger than all since the first */
   double minimum_snr;        /* weaker onsets are dropped */
@@ -103,6 +108,7 @@ typedef struct {
   void (*pick)(void *user, const picker_pick *pick);
   void (*withdraw)(void *user, const picker_withdraw *withdraw);
   void (*p_wave)(void *user, const picker_p_wave *p_wave);
+  void (*tentative)(void *user, const picker_pick *pick); /* weak ones; their withdrawal goes to `withdraw`. NULL: neither is told */
   void *user;
 } picker_sink;
 

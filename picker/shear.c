@@ -8,7 +8,7 @@
 #include "onset.h"
 #include "shear_weights.h"
 
-static const double block_s = 0.1, longest_s = 40;
+static const double block_s = 0.1, longest_s = 40, longest_tentative_s = 12;        /* what is weak is near */
 static const double edges_hz[] = {0.7, 4, 4, 16};                                   /* of the two bands */
 static const double broad_hz[] = {0.7, 10};                                         /* of the trace in which the onset is looked for */
 enum { LEAD = 20, SETTLE = 5, RECENT = 4, BRIEF = 5, LONG = 15, LEAST_BEFORE = 2 }; /* blocks */
@@ -52,6 +52,7 @@ static void open_after(shear *s, const shear_note *p, const history components[I
   characteristic_lanes none = {0};
   s->open = true;
   s->number = p->number;
+  s->tentative = p->tentative;
   s->p_onset = p->onset;
   s->doubt = most_doubt * fminf(fmaxf(logf(sure_snr / fmaxf(p->snr, 1)), 0), 1);
   s->p_decided_by = p->at;
@@ -69,15 +70,15 @@ static void hear(shear *s, const history components[INGEST_COMPONENTS], int64_t 
 {
   while (s->note_count > 0) {
     const shear_note note = s->notes[0];
-    int64_t due = note.withdrawn || !s->open ? note.at : note.at + lround((BRIEF + 1) * block_s * s->rate);
+    int64_t due = note.withdrawn || note.tentative || !s->open || s->tentative ? note.at : note.at + lround((BRIEF + 1) * block_s * s->rate);
     if (due >= until || (s->open && s->next <= due))
       return;
     s->note_count--;
     for (int i = 0; i < s->note_count; i++)
       s->notes[i] = s->notes[i + 1];
-    if (!note.withdrawn)
+    if (!note.withdrawn && !(note.tentative && s->open))
       open_after(s, &note, components);
-    else if (note.number == s->number)
+    else if (note.withdrawn && note.number == s->number)
       s->open = false;
   }
 }
@@ -180,7 +181,7 @@ static void follow_course(const shear *s, const characteristic_lanes *recent, fl
 static bool is_newer_p(const shear *s, int64_t onset)
 {
   for (int i = 0; i < s->note_count; i++)
-    if (!s->notes[i].withdrawn && s->notes[i].at < s->next && (double)llabs(s->notes[i].onset - onset) <= same_s * s->rate)
+    if (!s->notes[i].withdrawn && !s->notes[i].tentative && s->notes[i].at < s->next && (double)llabs(s->notes[i].onset - onset) <= same_s * s->rate)
       return true;
   return false;
 }
@@ -221,7 +222,8 @@ static bool look(shear *s, const history components[INGEST_COMPONENTS])
   if (network_log_odds(&judge, shear_of_bias, measures) < (waited ? odds_asked : odds_at_once) + s->doubt ||
       (double)(onset - s->p_onset) < after_p_s * s->rate || is_newer_p(s, onset))
     return false;
-  s->pick = (shear_pick){.onset = onset, .decided_by = s->next - 1 > s->p_decided_by ? s->next - 1 : s->p_decided_by, .p_number = s->number};
+  s->pick = (shear_pick){
+      .onset = onset, .decided_by = s->next - 1 > s->p_decided_by ? s->next - 1 : s->p_decided_by, .p_number = s->number, .tentative = s->tentative};
   s->pick.uncertainty_s = (float)hypot(found.uncertainty / s->rate, least_uncertainty_s);
   s->pick.snr = onset_snr(x, n, found.index, (size_t)(snr_s * s->rate));
   return true;
@@ -277,7 +279,7 @@ static void filter(shear *s, const characteristic_lanes *sample)
 static bool take(shear *s, const history components[INGEST_COMPONENTS])
 {
   characteristic_lanes x = {0};
-  if (!gather(s, components, &x) || (double)(s->next - s->p_onset) > longest_s * s->rate) {
+  if (!gather(s, components, &x) || (double)(s->next - s->p_onset) > (s->tentative ? longest_tentative_s : longest_s) * s->rate) {
     s->open = false;
     return false;
   }

@@ -24,6 +24,7 @@ typedef struct {
   int64_t onset, decided_by;
   float uncertainty_s, snr;
   uint32_t p_number; /* of the P that it follows */
+  bool tentative;    /* and so is that P */
 } shear_pick;
 
 /* What the vertical said, to be heard when the three components have come so far. */
@@ -31,7 +32,7 @@ typedef struct {
   int64_t at, onset;
   uint32_t number;
   float snr; /* of the P */
-  bool withdrawn;
+  bool withdrawn, tentative;
 } shear_note;
 
 /* Told of each look, `since_p_s` after the P: how the constants are trained. */
@@ -42,7 +43,7 @@ typedef struct {
   double rate;
   shear_note notes[SHEAR_NOTES];
   int note_count;
-  bool open, horizontals;
+  bool open, horizontals, tentative;
   uint32_t number;
   float doubt;                                /* odds more that are asked, for the P was weak */
   int64_t p_onset, p_decided_by, start, next; /* start: of block 0; next: the next sample */

@@ -12,11 +12,15 @@ static const double snr_s = 0.5, unrefined_s = 0.1;
  * differ by, the spread of Akaike's criterion, which takes band-passed samples for independent, and the time that a weak wave takes to leave the
  * noise. */
 static const double analysts_s = 0.016, samples_alike = 2.5, emergence_s = 0.2;
-static const double same_wave_s = 1; /* an onset so soon after the last is the same wave, grown */
+static const double same_wave_s = 1;  /* an onset so soon after the last is the same wave, grown */
+static const float other_odds = 0.3f; /* a change that is worth telling */
+
+static const int64_t never = INT64_MIN / 2;
 
 void vertical_restart(vertical *v, const picker_settings *settings, double rate)
 {
-  *v = (vertical){.settings = settings, .rate = rate, .in_gap = true, .armed = true, .checks_at = INT64_MAX, .last_onset = INT64_MIN / 2};
+  *v = (vertical){
+      .settings = settings, .rate = rate, .in_gap = true, .armed = true, .checks_at = INT64_MAX, .last_onset = never, .supposed_onset = never};
   characteristic_init(&v->bank, rate, settings->filter_window_s, settings->long_term_window_s, settings->warm_up_s, settings->threshold_1);
 }
 
@@ -33,13 +37,24 @@ static vertical_outcome withdraw(vertical *v, picker_rejection reason)
   return VERTICAL_WITHDRAWN;
 }
 
+/* What the candidate was supposed to be, if anything, it is not. */
+static vertical_outcome drop(vertical *v, picker_rejection reason)
+{
+  if (v->candidate.first - v->supposed_onset >= samples_of(v, same_wave_s))
+    return VERTICAL_NOTHING;
+  v->supposed_onset = never;
+  v->reason = reason;
+  return VERTICAL_DROPPED;
+}
+
 vertical_outcome vertical_gap(vertical *v, int64_t at)
 {
-  v->rejected[PICKER_GAP] += v->candidate.open;
+  bool open = v->candidate.open;
+  v->rejected[PICKER_GAP] += open;
   v->candidate.open = false;
   v->in_gap = true;
   if (v->checks_at == INT64_MAX || at - v->last_onset > samples_of(v, doubt_gap_s))
-    return VERTICAL_NOTHING;
+    return open ? drop(v, PICKER_GAP) : VERTICAL_NOTHING;
   return withdraw(v, PICKER_GAP);
 }
 
@@ -180,33 +195,62 @@ static picker_rejection reason_of(const vertical *v, const history *h, const can
   return broken == PICKER_REJECTIONS ? PICKER_NOISE : broken;
 }
 
+/* The pick of this look's onset; false if the last one's wave is still the same. */
+static bool describe_wave(const vertical *v, const history *h, int64_t at, float odds, vertical_pick *pick)
+{
+  *pick = refine(v, h, at);
+  pick->odds = odds;
+  pick->supposed = pick->onset - v->supposed_onset < samples_of(v, same_wave_s);
+  return pick->onset - v->last_onset >= samples_of(v, same_wave_s);
+}
+
+static vertical_outcome let_out(vertical *v, const history *h, int64_t at, float odds)
+{
+  vertical_pick pick;
+  v->candidate.open = false;
+  if (!describe_wave(v, h, at, odds, &pick))
+    return VERTICAL_NOTHING;
+  if (pick.snr < v->settings->minimum_snr) {
+    v->rejected[PICKER_WEAK]++;
+    return drop(v, PICKER_WEAK);
+  }
+  v->pick = pick;
+  v->last_onset = v->pick.onset;
+  v->supposed_onset = never;
+  v->checks_at = v->pick.onset + samples_of(v, doubt_s);
+  v->loudest_since_pick = (characteristic_lanes){0};
+  v->pick_blocks = v->bank.blocks;
+  return VERTICAL_PICKED;
+}
+
+/* Too weak to be let out, and too good to be forgotten: other stations may know more. */
+static vertical_outcome suppose(vertical *v, const history *h, int64_t at, float odds)
+{
+  vertical_pick pick;
+  if (!describe_wave(v, h, at, odds, &pick) || pick.snr < v->settings->minimum_snr || (pick.supposed && fabsf(odds - v->supposed_odds) < other_odds))
+    return VERTICAL_NOTHING;
+  v->pick = pick;
+  v->supposed_onset = pick.onset;
+  v->supposed_odds = odds;
+  return VERTICAL_TENTATIVE;
+}
+
 static vertical_outcome look(vertical *v, const history *h, int64_t at)
 {
   candidate *k = &v->candidate;
   candidate_evidence e = evidence_of(v, h);
-  bool wave = candidate_is_wave(&e, k->look, v->settings->threshold_2), distant = wave && rejection_is_distant(k, &v->bank);
-  if (wave && !distant) {
-    k->open = false;
-    vertical_pick pick = refine(v, h, at);
-    if (pick.onset - v->last_onset < samples_of(v, same_wave_s))
-      return VERTICAL_NOTHING;
-    if (pick.snr < v->settings->minimum_snr) {
-      v->rejected[PICKER_WEAK]++;
-      return VERTICAL_NOTHING;
-    }
-    v->pick = pick;
-    v->last_onset = v->pick.onset;
-    v->checks_at = v->pick.onset + samples_of(v, doubt_s);
-    v->loudest_since_pick = (characteristic_lanes){0};
-    v->pick_blocks = v->bank.blocks;
-    return VERTICAL_PICKED;
-  }
+  float odds = candidate_odds(&e, k->look, v->settings->threshold_2);
+  bool worth = odds >= -(float)v->settings->tentative, distant = worth && rejection_is_distant(k, &v->bank);
+  if (odds >= 0 && !distant)
+    return let_out(v, h, at, odds);
+  bool tentative = worth && !distant;
   candidate_next_look(k);
   if (k->look < CANDIDATE_LOOKS && candidate_looks_s[k->look] <= v->settings->up_event_s + 1e-9)
-    return VERTICAL_NOTHING;
+    return tentative ? suppose(v, h, at, odds) : drop(v, PICKER_NOISE);
   k->open = false;
-  v->rejected[reason_of(v, h, &e, distant)]++;
-  return VERTICAL_NOTHING;
+  picker_rejection reason = reason_of(v, h, &e, distant);
+  v->rejected[reason]++;
+  return tentative && (reason == PICKER_NOISE || reason == PICKER_CODA) ? suppose(v, h, at, odds) : drop(v, reason);
 }
 
 static size_t finite_stretch(const history *h, int64_t at, int64_t end)
@@ -245,8 +289,11 @@ vertical_outcome vertical_run(vertical *v, const history *h, int64_t *at, int64_
         v->last_up = last;
       history seen = *h;
       seen.end = *at;
-      if (candidate_add(&v->candidate, &v->bank, v->rate) && look(v, &seen, last) == VERTICAL_PICKED)
-        return VERTICAL_PICKED;
+      vertical_outcome outcome = candidate_add(&v->candidate, &v->bank, v->rate) ? look(v, &seen, last) : VERTICAL_NOTHING;
+      if (outcome != VERTICAL_NOTHING && v->checks_at <= last)
+        v->checks_at = last + 1;
+      if (outcome != VERTICAL_NOTHING)
+        return outcome;
     } else if (up) {
       consider(v, last);
     }

@@ -13,10 +13,13 @@ static const double vertical_trigger_delay_s = 0.7;
 typedef struct {
   int64_t onset, decided_by;
   float uncertainty_s, snr;
+  float odds;    /* over what is asked of a sure one; a tentative one's are below 0 */
+  bool supposed; /* a tentative pick of the same wave stands */
   int8_t polarity;
 } vertical_pick;
 
-typedef enum { VERTICAL_NOTHING, VERTICAL_PICKED, VERTICAL_WITHDRAWN } vertical_outcome;
+/* TENTATIVE: the pick is not sure, or has other odds than before. DROPPED: the tentative one is none after all. */
+typedef enum { VERTICAL_NOTHING, VERTICAL_PICKED, VERTICAL_WITHDRAWN, VERTICAL_TENTATIVE, VERTICAL_DROPPED } vertical_outcome;
 
 /* Told of each look at each trigger (its index, that of the one it grew out of): how the judge's constants are trained. */
 typedef void vertical_observer(void *user, int64_t first, int64_t trigger, int look, const candidate_evidence *evidence);
@@ -32,9 +35,11 @@ typedef struct {
   int64_t triggers[CANDIDATE_RECENT]; /* indices of the last ones, ring */
   int64_t triggers_count;
   int64_t last_onset, checks_at; /* of the last pick; INT64_MAX: no check is due */
+  int64_t supposed_onset;        /* of the tentative pick that stands; INT64_MIN / 2: none */
+  float supposed_odds;
   characteristic_lanes loudest_since_pick;
   int64_t pick_blocks;     /* blocks that are in it */
-  picker_rejection reason; /* of the last withdrawal */
+  picker_rejection reason; /* of the last withdrawal, or why the tentative one was dropped */
   uint64_t rejected[PICKER_REJECTIONS];
   vertical_observer *observer; /* NULL in service */
   void *user;

@@ -6,7 +6,7 @@ const char *const alert_refusal_texts[ALERT_REFUSALS] = {
     "alerted",
     "no magnitude yet",
     "the magnitude is below rules.minimum_magnitude",
-    "fewer stations than rules.minimum_stations",
+    "fewer stations with a sure pick than rules.minimum_stations",
     "the magnitude rests on fewer stations than rules.minimum_amplitudes",
     "the likelihood is below rules.minimum_likelihood",
     "the epicentre is less certain than rules.maximum_uncertainty_km",
@@ -20,7 +20,7 @@ alert_refusal alert_rules_event(const engine_rules *rules, const locator_event *
     return ALERT_NO_MAGNITUDE;
   if (event->magnitude < rules->minimum_magnitude)
     return ALERT_WEAK;
-  if (event->stations_used < rules->minimum_stations)
+  if (event->stations_used - event->stations_tentative < rules->minimum_stations)
     return ALERT_FEW_STATIONS;
   if (event->magnitude_stations < rules->minimum_amplitudes)
     return ALERT_FEW_AMPLITUDES;

@@ -8,6 +8,7 @@ static void on_samples(void *user, const ingest_samples *samples);
 static void on_status(void *user, const ingest_status *status);
 static void on_refused(void *user, int32_t feed, bool waited, const ingest_codes *codes, ingest_refusal reason, const char *detail);
 static void on_pick(void *user, const picker_pick *pick);
+static void on_tentative(void *user, const picker_pick *pick);
 static void on_withdraw(void *user, const picker_withdraw *withdraw);
 static void on_p_wave(void *user, const picker_p_wave *p_wave);
 static void on_event(void *user, const locator_event *event);
@@ -50,7 +51,7 @@ static void on_samples(void *user, const ingest_samples *samples)
 {
   engine *e = user;
   sensor *of = &e->sensors.of[samples->sensor];
-  picker_sink sink = {on_pick, on_withdraw, on_p_wave, e};
+  picker_sink sink = {on_pick, on_withdraw, on_p_wave, on_tentative, e};
   e->samples += samples->count;
   if (!of->picker)
     return;
@@ -92,6 +93,15 @@ static void on_pick(void *user, const picker_pick *pick)
   if (is_believed(e, pick->sensor))
     locator_pick(e->locator, pick, e->out.now, &sink);
   announce(e, pick->sensor, sensors_new_pick(&e->sensors, pick));
+}
+
+/* Heard by the locator alone: the world is told of it by the event that it joins. */
+static void on_tentative(void *user, const picker_pick *pick)
+{
+  engine *e = user;
+  locator_sink sink = chain_locator_sink(e);
+  if (is_believed(e, pick->sensor))
+    locator_pick(e->locator, pick, e->out.now, &sink);
 }
 
 static void on_withdraw(void *user, const picker_withdraw *withdraw)

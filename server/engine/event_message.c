@@ -58,5 +58,6 @@ static void write_arrival(writer *w, const ingest_inventory *inventory, const lo
   writer_time(w, "time", arrival->time);
   writer_fixed(w, "residual_s", arrival->residual_s, 2);
   writer_fixed(w, "weight", arrival->weight, 2);
+  writer_flag(w, "tentative", arrival->tentative);
   writer_close(w, '}');
 }

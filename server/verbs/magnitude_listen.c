@@ -102,7 +102,7 @@ static void take_motion(ear *e)
 static void on_samples(void *user, const ingest_samples *samples)
 {
   magnitude_listener *l = user;
-  const picker_sink sink = {on_pick, on_withdraw, on_p_wave, l};
+  const picker_sink sink = {on_pick, on_withdraw, on_p_wave, .user = l};
   ear *e = &l->ears[samples->sensor];
   if (!e->picker)
     e->picker = picker_create(&l->settings->picker, samples->sensor, samples->rate);

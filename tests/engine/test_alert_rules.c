@@ -50,6 +50,16 @@ static void each_rule_alone_refuses(void **state)
   assert_int_equal(judged(&unknown), ALERT_NO_MAGNITUDE);
 }
 
+static void stations_that_are_not_sure_make_no_alert(void **state)
+{
+  (void)state;
+  locator_event event = town_event();
+  event.stations_tentative = event.stations_used - 4;
+  assert_int_equal(judged(&event), ALERT_MET);
+  event.stations_tentative++;
+  assert_int_equal(judged(&event), ALERT_FEW_STATIONS);
+}
+
 static void what_is_not_a_number_never_passes(void **state)
 {
   (void)state;
@@ -117,6 +127,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(an_event_that_meets_every_rule_is_alerted),
       cmocka_unit_test(each_rule_alone_refuses),
+      cmocka_unit_test(stations_that_are_not_sure_make_no_alert),
       cmocka_unit_test(what_is_not_a_number_never_passes),
       cmocka_unit_test(shaking_below_the_rule_and_alerts_already_over_are_refused),
       cmocka_unit_test(only_a_material_change_is_one),

@@ -93,7 +93,7 @@ void made_add_pick(made_world *w, size_t sensor, char phase, int64_t time, doubl
   assert_true(w->picks < MADE_PICKS);
   made_pick *p = &w->pick[w->picks++];
   double extra = w->delay_s ? w->delay_s(sensor) : 0;
-  *p = (made_pick){{.id = ((uint64_t)sensor << 32) + w->picks,
+  *p = (made_pick){{.id = ((uint64_t)sensor << 32) + ++w->made,
                     .sensor = (int32_t)sensor,
                     .phase = phase,
                     .time = time,
@@ -101,6 +101,13 @@ void made_add_pick(made_world *w, size_t sensor, char phase, int64_t time, doubl
                     .snr = 10,
                     .data_until = time + SECONDS(0.4)},
                    time + SECONDS(0.4 + w->latency_s + extra)};
+}
+
+void made_forget_told(made_world *w)
+{
+  w->picks -= w->next;
+  memmove(w->pick, w->pick + w->next, w->picks * sizeof *w->pick);
+  w->next = 0;
 }
 
 void made_quake(made_world *w, made_source source, double reach_km, double missing, double with_s)
@@ -126,6 +133,29 @@ void made_noise(made_world *w, double per_hour, double from_s, double seconds)
   for (size_t i = 0; i < count; i++)
     made_add_pick(w, (size_t)random_below(&w->random, (int64_t)sensors), 'P',
                   MADE_EPOCH + SECONDS(random_uniform(&w->random, from_s, from_s + seconds)), 0.1);
+}
+
+void made_make_tentative(made_world *w, double odds)
+{
+  w->pick[w->picks - 1].pick.tentative = true;
+  w->pick[w->picks - 1].pick.odds = (float)odds;
+}
+
+void made_tentative_noise(made_world *w, double from_s, double seconds)
+{
+  const double per_hour = 15, weakest = -3, weaker = 0.75, s_after = 0.15, latest_s = 12, sigma_s = 0.1;
+  size_t sensors = ingest_inventory_sensors(w->inventory), count = (size_t)(per_hour / 3600 * seconds * (double)sensors + 0.5);
+  for (size_t i = 0; i < count; i++) {
+    size_t sensor = (size_t)random_below(&w->random, (int64_t)sensors);
+    int64_t time = MADE_EPOCH + SECONDS(random_uniform(&w->random, from_s, from_s + seconds));
+    double odds = -log(1 - random_uniform(&w->random, 0, 1) * (1 - exp(weaker * weakest))) / weaker + weakest;
+    made_add_pick(w, sensor, 'P', time, sigma_s);
+    made_make_tentative(w, odds);
+    if (random_uniform(&w->random, 0, 1) >= s_after)
+      continue;
+    made_add_pick(w, sensor, 'S', time + SECONDS(random_uniform(&w->random, 1, latest_s)), sigma_s);
+    made_make_tentative(w, 0);
+  }
 }
 
 /* ---- running ---- */

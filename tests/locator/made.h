@@ -41,6 +41,7 @@ typedef struct {
   ingest_path path[MADE_SENSORS];   /* -1, -1, -1 */
   int64_t now;
   size_t picks, next;
+  uint32_t made; /* picks ever added */
   made_pick *pick;
   size_t events;
   made_event *event;
@@ -67,8 +68,15 @@ made_source made_source_near(made_world *w, double radius_km, double after_s);
 void made_quake(made_world *w, made_source source, double reach_km, double missing, double with_s);
 /* Adds false P picks at random: `per_hour` a sensor over the next `seconds`. */
 void made_noise(made_world *w, double per_hour, double from_s, double seconds);
+/* Adds tentative ones as noise brings them (esec and norsar of labelled-windows): 15 P an hour, the weaker the oftener, an S after 15 % of them. */
+void made_tentative_noise(made_world *w, double from_s, double seconds);
 /* Adds one pick. */
 void made_add_pick(made_world *w, size_t sensor, char phase, int64_t time, double sigma_s);
+/* The pick added last is not sure. */
+void made_make_tentative(made_world *w, double odds);
+
+/* Makes room: those that were told are forgotten. */
+void made_forget_told(made_world *w);
 
 /* Those not yet told, by the times of the picks. */
 void made_sort_by_time(made_world *w);

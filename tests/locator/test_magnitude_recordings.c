@@ -87,7 +87,7 @@ static void take_p_wave(void *user, const picker_p_wave *p)
 static void take_samples(void *user, const ingest_samples *samples)
 {
   playback *b = user;
-  const picker_sink sink = {take_pick, take_withdraw, take_p_wave, user};
+  const picker_sink sink = {take_pick, take_withdraw, take_p_wave, .user = user};
   picker_motion motion;
   picker_feed(b->picker[samples->sensor], samples, &sink);
   magnitude_observation *o = &b->seen[samples->sensor];

@@ -192,7 +192,7 @@ static void the_pool_forgets_the_oldest_and_counts_it_as_noise(void **state)
   ingest_inventory *inventory = row_of_sites(2);
   network n;
   pool p;
-  assert_true(network_create(&n, inventory, 400) && pool_create(&p, 2));
+  assert_true(network_create(&n, inventory, 400) && pool_create(&p, 2, 2));
   for (uint64_t id = 1; id <= p.capacity + 3; id++)
     pool_add(&p, &(kept_pick){.id = id, .site = 1, .told = MADE_EPOCH}, &n, MADE_EPOCH);
   assert_int_equal(p.count, p.capacity);
@@ -205,6 +205,33 @@ static void the_pool_forgets_the_oldest_and_counts_it_as_noise(void **state)
   assert_int_equal(p.count, p.capacity - 1);
   pool_expire(&p, &n, MADE_EPOCH + SECONDS(121));
   assert_int_equal(p.count, 0);
+  pool_destroy(&p);
+  network_destroy(&n);
+  ingest_inventory_destroy(inventory);
+}
+
+static void of_tentative_picks_each_sensor_keeps_its_newest(void **state)
+{
+  (void)state;
+  ingest_inventory *inventory = row_of_sites(2);
+  network n;
+  pool p;
+  assert_true(network_create(&n, inventory, 400) && pool_create(&p, 2, n.sensors));
+  const int32_t own = n.site[1].first_sensor;
+  const uint64_t ids = (uint64_t)own << 32;
+  for (uint64_t i = 1; i <= POOL_TENTATIVE + 2; i++)
+    pool_add(&p, &(kept_pick){.id = ids + i, .sensor = own, .site = 1, .time = (int64_t)i, .told = MADE_EPOCH, .tentative = true}, &n, MADE_EPOCH);
+  assert_int_equal(p.count, 0);
+  assert_false(pool_holds(&p, ids + 2));
+  assert_true(pool_holds(&p, ids + 3));
+  assert_true(pool_forget_tentative(&p, ids + 4));
+  assert_true(pool_resize(&p, 3, n.sensors + 1));
+  size_t left = 0, place = 0;
+  for (int32_t sensor = own; pool_tentative(&p, &n, &sensor, &place, MADE_EPOCH + SECONDS(120));)
+    left++;
+  assert_int_equal(left, POOL_TENTATIVE - 1);
+  place = 0;
+  assert_null(pool_tentative(&p, &n, &(int32_t){own}, &place, MADE_EPOCH + SECONDS(121)));
   pool_destroy(&p);
   network_destroy(&n);
   ingest_inventory_destroy(inventory);
@@ -223,6 +250,7 @@ int main(void)
       cmocka_unit_test(the_coda_of_a_great_earthquake_fades_and_outlasts_those_of_aftershocks),
       cmocka_unit_test(a_site_is_as_good_a_witness_as_it_was),
       cmocka_unit_test(the_pool_forgets_the_oldest_and_counts_it_as_noise),
+      cmocka_unit_test(of_tentative_picks_each_sensor_keeps_its_newest),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,6 +18,20 @@ static void hours_of_noise_picks_make_no_event_of_the_alert_class(void **state)
   made_world_destroy(w);
 }
 
+static void nor_do_hours_of_picks_of_which_most_are_tentative(void **state)
+{
+  (void)state;
+  made_world *w = made_wide_world(500, 30, 6);
+  made_noise(w, 5, 0, 3 * 3600.0);
+  made_tentative_noise(w, 0, 3 * 3600.0);
+  made_run(w, 3 * 3600.0 + 120);
+  assert_true(w->next > 25000);
+  for (size_t i = 0; i < w->events; i++)
+    assert_int_equal(w->event[i].last.stations_tentative, 0);
+  assert_true(w->events <= 1);
+  made_world_destroy(w);
+}
+
 /* Ten a minute for two minutes under 4,900 stations, with noise. */
 static void each_earthquake_of_a_wide_swarm_is_said_once(void **state)
 {
@@ -50,6 +64,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(hours_of_noise_picks_make_no_event_of_the_alert_class),
+      cmocka_unit_test(nor_do_hours_of_picks_of_which_most_are_tentative),
       cmocka_unit_test(each_earthquake_of_a_wide_swarm_is_said_once),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

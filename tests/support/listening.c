@@ -116,7 +116,7 @@ static void snapshot(listener *l, int k, int64_t until)
 static void follow(const scenario *s, const picker_settings *settings, float *const samples[INGEST_COMPONENTS], size_t count, int64_t first_p,
                    listener *l)
 {
-  const picker_sink sink = {on_pick, on_withdraw, on_p_wave, l};
+  const picker_sink sink = {on_pick, on_withdraw, on_p_wave, .user = l};
   picker *p = picker_create(settings, 0, LISTENING_RATE);
   float limit[INGEST_COMPONENTS];
   for (int component = 0; component < INGEST_COMPONENTS; component++)

@@ -25,12 +25,17 @@ static double off_km(const json_t *event)
   return 111.2 * hypot(north, east);
 }
 
-/* Each message about any event or alert is about this one; the first of them came in time. */
+/* Each message about any event or alert is about this one, or an event about its foreshock or aftershocks; the first of them came in time. */
 static void check_line(const char *line, double before_s, double *first_s)
 {
   json_t *root = json_loads(line, 0, NULL), *message = json_object_get(root, "message");
   const char *channel = strrchr(json_string_value(json_object_get(root, "channel")), ':');
   if (strcmp(channel, ":event") == 0 || strcmp(channel, ":alert") == 0) {
+    double origin_s = since_origin(message, "origin_time");
+    if (strcmp(channel, ":event") == 0 && (origin_s < -10 || origin_s > 60)) {
+      json_decref(root);
+      return;
+    }
     *first_s = fmin(*first_s, since_origin(root, "data_time"));
     if (off_km(message) > 10 || fabs(since_origin(message, "origin_time")) > 3)
       fail_msg("started %g s before: %.0f km off, %+.1f s", before_s, off_km(message), since_origin(message, "origin_time"));
