@@ -108,6 +108,7 @@ candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, 
       .over_event = ratio(k->peak[b], (*loudest_since_pick)[b]),
   };
   past_measure(p, k->blocks, b, mean, e.past);
+  waveform_measure(h, k->trigger, rate, &e.trace);
   return e;
 }
 

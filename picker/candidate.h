@@ -13,6 +13,7 @@
 #include "history.h"
 #include "onset.h"
 #include "past.h"
+#include "waveform.h"
 
 enum { CANDIDATE_LOOKS = 5, CANDIDATE_RECENT = 16 };
 extern const double candidate_looks_s[CANDIDATE_LOOKS];
@@ -31,6 +32,7 @@ typedef struct {
   float band;       /* the strongest one, 0 the lowest */
   float coda;       /* 1 at the last P, falling to 0 at the end of its refractory time and later */
   float over_event; /* peak over the loudest 0.1 s since that P, strongest band */
+  waveform trace;
 } candidate_evidence;
 
 typedef struct {

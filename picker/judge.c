@@ -3,11 +3,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "closer_weights.h"
+#include "convolution.h"
 #include "judge_weights.h"
 #include "network.h"
 
 /* Logarithm, of each look: the first let out only what is clear, the last is where the found and the false of all windows and noises balance. */
-static const float odds_asked[CANDIDATE_LOOKS] = {1.75f, 1.25f, 0.75f, 0.05f, -0.25f};
+static const float odds_asked[CANDIDATE_LOOKS] = {2, 1.5f, 1, 0.3f, 0};
+static const float worth_a_closer_look = -4;
 /* While the coda of a P lasts: better odds, the less so the louder it is, and energy over the loudest of it, the more the younger it is, because
  * large events grow for seconds. */
 static const float odds_in_coda = 2, odds_of_far_louder = 5, over_event = 1.5f, over_young_event = 16;
@@ -46,6 +49,21 @@ float judge_log_odds(const float measures[JUDGE_MEASURES], int look)
   return network_log_odds(&judge, judge_of_look[look], measures);
 }
 
+float judge_closer_log_odds(const float measures[JUDGE_MEASURES], const waveform *trace, int look)
+{
+  static const convolution first = {WAVEFORM_STEPS, WAVEFORM_CHANNELS, 7, closer_1, closer_bias_1},
+                           second = {WAVEFORM_STEPS / 2, CONVOLUTION_OUTPUTS, 5, closer_2, closer_bias_2},
+                           third = {WAVEFORM_STEPS / 4, CONVOLUTION_OUTPUTS, 5, closer_3, closer_bias_3};
+  static const network hidden = {CLOSER_INPUTS, CLOSER_UNITS, closer_of_input[0], closer_of_unit, CLOSER_CONSTANT};
+  float halved[WAVEFORM_STEPS / 2 * CONVOLUTION_OUTPUTS], quartered[WAVEFORM_STEPS / 4 * CONVOLUTION_OUTPUTS], inputs[CLOSER_INPUTS];
+  convolution_run(&first, trace->steps[0], halved);
+  convolution_run(&second, halved, quartered);
+  convolution_run(&third, quartered, inputs);
+  memcpy(inputs + CLOSER_TRACE, trace->quarters, sizeof trace->quarters);
+  memcpy(inputs + CLOSER_INPUTS - JUDGE_MEASURES, measures, JUDGE_MEASURES * sizeof *measures);
+  return network_log_odds(&hidden, closer_of_look[look], inputs);
+}
+
 float candidate_odds(const candidate_evidence *e, int look, double strictness)
 {
   float asked = odds_asked[look] + (float)strictness;
@@ -56,5 +74,8 @@ float candidate_odds(const candidate_evidence *e, int look, double strictness)
   }
   float measures[JUDGE_MEASURES];
   judge_measure(e, measures);
-  return judge_log_odds(measures, look) - asked;
+  float odds = judge_log_odds(measures, look);
+  if (odds > worth_a_closer_look)
+    odds = judge_closer_log_odds(measures, &e->trace, look);
+  return odds - asked;
 }

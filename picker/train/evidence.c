@@ -1,7 +1,8 @@
 /* evidence [THRESHOLD_1]: what the picker measures at each look at each trigger of verticals, traces on stdin (traces.h), floats on stdout: number of
- * the trace, seconds of the trigger that it grew out of and of the trigger, number of the look, measures. Nothing is let out, so that every trigger
- * is seen to its end. */
+ * the trace, seconds of the trigger that it grew out of and of the trigger, number of the look, measures, trace. Nothing is let out, so that every
+ * trigger is seen to its end. */
 #include <math.h>
+#include <string.h>
 
 #include "judge.h"
 #include "traces.h"
@@ -15,8 +16,10 @@ typedef struct {
 static void write_evidence(void *user, int64_t first, int64_t trigger, int look, const candidate_evidence *e)
 {
   const source *s = user;
-  float row[4 + JUDGE_MEASURES] = {(float)s->number, (float)((double)first / s->rate), (float)((double)trigger / s->rate), (float)look};
+  float row[4 + JUDGE_MEASURES + WAVEFORM_VALUES] = {(float)s->number, (float)((double)first / s->rate), (float)((double)trigger / s->rate),
+                                                     (float)look};
   judge_measure(e, row + 4);
+  memcpy(row + 4 + JUDGE_MEASURES, &e->trace, sizeof e->trace);
   fwrite(row, sizeof row[0], sizeof row / sizeof row[0], stdout);
 }
 

@@ -59,7 +59,10 @@ def read_windows(program, data, source):
 
 
 def read_noise(program, data, source):
-    return [dict(n, p=np.inf, s=np.nan, fold=fold_of(n["station"])) for n in sensors(read_traces(program, f"{data}/labelled-windows/noise/{source}.mseed"))]
+    rows = csv.DictReader(open(data + "/labelled-windows/noise.csv"))
+    station = {r["network"] + "." + r["station"]: r["original_station"] for r in rows}
+    found = sensors(read_traces(program, f"{data}/labelled-windows/noise/{source}.mseed"))
+    return [dict(n, p=np.inf, s=np.nan, fold=fold_of(station[n["station"]])) for n in found]
 
 
 def measure(program, items, measures, start=lambda item: 0, components=1):

@@ -1,6 +1,8 @@
 /* The judge's network in C against what its trainer computed. */
 #include <math.h>
+#include <string.h>
 
+#include "closer_examples.h"
 #include "data.h"
 #include "judge.h"
 #include "judge_examples.h"
@@ -14,6 +16,25 @@ static void c_and_its_trainer_give_the_same_odds(void **state)
     int look = (int)judge_examples[i][JUDGE_MEASURES];
     assert_true(fabsf(judge_log_odds(judge_examples[i], look) - judge_examples_odds[i]) < 0.01f);
   }
+}
+
+static void c_and_its_trainer_give_the_same_odds_of_a_trace(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < sizeof closer_odds / sizeof closer_odds[0]; i++) {
+    waveform trace;
+    memcpy(&trace, closer_traces[i], sizeof trace);
+    assert_true(fabsf(judge_closer_log_odds(closer_measures[i], &trace, (int)closer_measures[i][JUDGE_MEASURES]) - closer_odds[i]) < 0.02f);
+  }
+}
+
+static void the_trace_matters(void **state)
+{
+  (void)state;
+  waveform trace, still = {0};
+  memcpy(&trace, closer_traces[0], sizeof trace);
+  int look = (int)closer_measures[0][JUDGE_MEASURES];
+  assert_true(fabsf(judge_closer_log_odds(closer_measures[0], &trace, look) - judge_closer_log_odds(closer_measures[0], &still, look)) > 0.5f);
 }
 
 static void the_examples_differ_enough_to_tell_a_wrong_table(void **state)
@@ -47,6 +68,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(c_and_its_trainer_give_the_same_odds),
+      cmocka_unit_test(c_and_its_trainer_give_the_same_odds_of_a_trace),
+      cmocka_unit_test(the_trace_matters),
       cmocka_unit_test(the_examples_differ_enough_to_tell_a_wrong_table),
       cmocka_unit_test(a_louder_past_makes_the_same_wave_less_likely),
   };
