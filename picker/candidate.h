@@ -62,8 +62,11 @@ candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, 
 
 int candidate_strongest_band(const candidate *k, const characteristic *c);
 
-/* Log odds that it is a wave over those that look number `look` asks for: from 0 on it is one. strictness 0: as tuned; each unit more asks for e
-   times the odds. -INFINITY: not even worth to be weighed. */
-float candidate_odds(const candidate_evidence *e, int look, double strictness);
+/* Logarithm of the odds that it is a P wave, whatever is asked. */
+float candidate_log_odds(const candidate_evidence *e, int look);
+
+/* What look number `look` asks for: a wave has log odds of at least that. strictness 0: as tuned; each unit more asks for e times the odds. INFINITY:
+   it cannot be one. */
+float candidate_asked(const candidate_evidence *e, int look, double strictness);
 
 #endif

@@ -64,18 +64,21 @@ float judge_closer_log_odds(const float measures[JUDGE_MEASURES], const waveform
   return network_log_odds(&hidden, closer_of_look[look], inputs);
 }
 
-float candidate_odds(const candidate_evidence *e, int look, double strictness)
+float candidate_log_odds(const candidate_evidence *e, int look)
+{
+  float measures[JUDGE_MEASURES];
+  judge_measure(e, measures);
+  float odds = judge_log_odds(measures, look);
+  return odds > worth_a_closer_look ? judge_closer_log_odds(measures, &e->trace, look) : odds;
+}
+
+float candidate_asked(const candidate_evidence *e, int look, double strictness)
 {
   float asked = odds_asked[look] + (float)strictness;
   if (e->coda > 0) {
     if (e->over_event < over_event + over_young_event * e->coda * e->coda)
-      return -INFINITY;
+      return INFINITY;
     asked += bounded(odds_of_far_louder - logf(e->over_event), 0, odds_in_coda);
   }
-  float measures[JUDGE_MEASURES];
-  judge_measure(e, measures);
-  float odds = judge_log_odds(measures, look);
-  if (odds > worth_a_closer_look)
-    odds = judge_closer_log_odds(measures, &e->trace, look);
-  return odds - asked;
+  return asked;
 }

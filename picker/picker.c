@@ -177,7 +177,7 @@ static void send_pick(picker *p, const picker_sink *sink)
     sink->pick(sink->user, &pick);
   p_wave_open(&p->p_wave, pick.id, found->onset);
   motion_open(&p->motion, found->onset);
-  shear_note_p(&p->shear, &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->sure, .snr = found->snr});
+  shear_note_p(&p->shear, &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->sure, .log_odds = found->log_odds});
 }
 
 static void send_tentative(picker *p, const picker_sink *sink)
@@ -188,7 +188,7 @@ static void send_tentative(picker *p, const picker_sink *sink)
     sink->tentative(sink->user, &pick);
   if (!found->supposed)
     shear_note_p(&p->shear,
-                 &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->supposed, .snr = found->snr, .tentative = true});
+                 &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->supposed, .log_odds = found->log_odds, .tentative = true});
 }
 
 static void send_drop(picker *p, picker_rejection reason, int64_t at, const picker_sink *sink)

@@ -15,8 +15,8 @@ enum { LEAD = 20, SETTLE = 5, RECENT = 4, BRIEF = 5, LONG = 15, LEAST_BEFORE = 2
 static const double onset_window_s = 1.6, settle_s = 0.7, clear_of_p_s = 0.15, after_p_s = 0.25, margin_s = 0.05;
 static const double snr_s = 0.5, least_uncertainty_s = 0.07;
 static const float worth_a_look = 0.4f;                      /* log growth in any band */
-static const float odds_at_once = -0.1f, odds_asked = -1.9f; /* logarithms; the lesser where the onset is waited_s ago */
-static const float sure_snr = 12, most_doubt = 2;            /* of the P: of a weaker one, which noise may be as well, better odds are asked */
+static const float odds_at_once = -0.6f, odds_asked = -1.7f; /* logarithms; the lesser where the onset is waited_s ago */
+static const float sure_odds = 3, most_doubt = 4;            /* of the P: what follows one that may be noise must make up for what it lacks */
 static const double waited_s = 0.3, same_s = 0.3;
 
 static const network judge = {SHEAR_MEASURES, SHEAR_UNITS, shear_of_measure[0], shear_of_unit, SHEAR_CONSTANT};
@@ -54,7 +54,7 @@ static void open_after(shear *s, const shear_note *p, const history components[I
   s->number = p->number;
   s->tentative = p->tentative;
   s->p_onset = p->onset;
-  s->doubt = most_doubt * fminf(fmaxf(logf(sure_snr / fmaxf(p->snr, 1)), 0), 1);
+  s->doubt = fminf(fmaxf(sure_odds - p->log_odds, 0), most_doubt);
   s->p_decided_by = p->at;
   s->start = s->next = p->onset - LEAD * s->block;
   s->horizontals = has(&components[FIRST], p->onset) && has(&components[SECOND], p->onset);

@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
   int64_t at, onset;
   uint32_t number;
-  float snr; /* of the P */
+  float log_odds; /* that it is a P */
   bool withdrawn, tentative;
 } shear_note;
 
@@ -45,7 +45,7 @@ typedef struct {
   int note_count;
   bool open, horizontals, tentative;
   uint32_t number;
-  float doubt;                                /* odds more that are asked, for the P was weak */
+  float doubt;                                /* odds more that are asked, for the P may be none */
   int64_t p_onset, p_decided_by, start, next; /* start: of block 0; next: the next sample */
   characteristic_lanes high_step, low_step;
   characteristic_lanes high_1, high_2, low_1, low_2, sum;

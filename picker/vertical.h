@@ -13,8 +13,9 @@ static const double vertical_trigger_delay_s = 0.7;
 typedef struct {
   int64_t onset, decided_by;
   float uncertainty_s, snr;
-  float odds;    /* over what is asked of a sure one; a tentative one's are below 0 */
-  bool supposed; /* a tentative pick of the same wave stands */
+  float log_odds; /* that it is one */
+  float odds;     /* over what is asked of a sure one; a tentative one's are below 0 */
+  bool supposed;  /* a tentative pick of the same wave stands */
   int8_t polarity;
 } vertical_pick;
 

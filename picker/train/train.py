@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""train.py BUILD DATA WEIGHTS.h EXAMPLES.h: trains the networks of candidate_odds() and writes their constants, and examples for their test.
+"""train.py BUILD DATA WEIGHTS.h EXAMPLES.h: trains the networks of candidate_log_odds() and writes their constants, and examples for their test.
 
 BUILD holds the built programs traces and evidence, DATA is the recordings' folder. Positive are the triggers at an analyst's P in labelled-windows, negative
 all before it, all in the noise records and, for less, what comes after the P. Printed for each threshold is what is found and what is false, each window
