@@ -2,8 +2,10 @@
 
 #include <math.h>
 
-const double candidate_looks_s[CANDIDATE_LOOKS] = {0.1, 0.2, 0.3, 0.5, 0.8};
+const double candidate_looks_s[CANDIDATE_LOOKS] = {0.1, 0.2, 0.3, 0.5, 0.8, 1.3};
 static const double before_s = 1, settle_s = 0.5;
+enum { SETTLED_LOOK = 3 };
+static const float outgrown = 3;
 enum { SKIPPED_BLOCKS = 1 }; /* the block before a trigger may hold the first of the wave */
 
 static void raise_to(characteristic_lanes *most, const characteristic_lanes *values)
@@ -112,8 +114,20 @@ candidate_evidence candidate_weigh(const candidate *k, const characteristic *c, 
   return e;
 }
 
+bool candidate_is_outgrown(const candidate *k, const characteristic *c)
+{
+  float most = 0, was = 0;
+  for (int i = 0; i < c->bands; i++) {
+    most = fmaxf(most, ratio(c->average[i], k->noise[i]));
+    was = fmaxf(was, ratio(k->settled[i], k->noise[i]));
+  }
+  return k->look > SETTLED_LOOK && most > outgrown * was;
+}
+
 void candidate_next_look(candidate *k)
 {
+  if (k->look == SETTLED_LOOK)
+    k->settled = k->peak;
   k->look++;
   k->third = (characteristic_lanes){0};
   k->third_from = 0;

@@ -1,6 +1,6 @@
 /* candidate.h (inside picker/): what is known of a trigger while it is being looked at, and whether that makes it a P wave.
  *
- * The bank triggers on everything that rises. Each trigger is looked at again when 0.1, 0.2, 0.3, 0.5 and 0.8 s of it are there: clear ones are
+ * The bank triggers on everything that rises. Each trigger is looked at again when 0.1, 0.2, 0.3, 0.5, 0.8 and 1.3 s of it are there: clear ones are
  * let out at the first look, doubtful ones wait, the rest is dropped.
  */
 #ifndef TOCSIN_PICKER_CANDIDATE_H
@@ -15,7 +15,7 @@
 #include "past.h"
 #include "waveform.h"
 
-enum { CANDIDATE_LOOKS = 5, CANDIDATE_RECENT = 16 };
+enum { CANDIDATE_LOOKS = 6, CANDIDATE_RECENT = 16 };
 extern const double candidate_looks_s[CANDIDATE_LOOKS];
 
 /* All are ratios, so that neither gain nor rate matters. Energies are of the band where the trigger is strongest against its noise. */
@@ -43,6 +43,7 @@ typedef struct {
   int32_t third_from;
   characteristic_lanes noise, quiet_1, quiet_5;
   characteristic_lanes sum, third, loudest, peak;
+  characteristic_lanes settled; /* the peak when half a second was there */
   float recent;
   int64_t blocks; /* that the bank had filled */
 } candidate;
@@ -52,6 +53,9 @@ void candidate_open(candidate *k, const characteristic *c, int64_t index, bool a
 
 /* The bank took the next sample. True when a look is due. */
 bool candidate_add(candidate *k, const characteristic *c, double rate);
+
+/* Whether it has become so much louder since half a second of it was there that a wave may have come that is not what triggered. */
+bool candidate_is_outgrown(const candidate *k, const characteristic *c);
 
 /* The look that was due is done. */
 void candidate_next_look(candidate *k);

@@ -9,7 +9,7 @@
 #include "network.h"
 
 /* Logarithm, of each look: the first let out only what is clear, the last is where the found and the false of all windows and noises balance. */
-static const float odds_asked[CANDIDATE_LOOKS] = {2, 1.5f, 1, 0.3f, 0};
+static const float odds_asked[CANDIDATE_LOOKS] = {2, 1.5f, 1.2f, 0.8f, 0.4f, 0};
 static const float worth_a_closer_look = -4;
 /* While the coda of a P lasts: better odds, the less so the louder it is, and energy over the loudest of it, the more the younger it is, because
  * large events grow for seconds. */
@@ -51,11 +51,12 @@ float judge_log_odds(const float measures[JUDGE_MEASURES], int look)
 
 float judge_closer_log_odds(const float measures[JUDGE_MEASURES], const waveform *trace, int look)
 {
+  enum { HALF = (WAVEFORM_STEPS + 1) / 2, QUARTER = (HALF + 1) / 2 };
   static const convolution first = {WAVEFORM_STEPS, WAVEFORM_CHANNELS, 7, closer_1, closer_bias_1},
-                           second = {WAVEFORM_STEPS / 2, CONVOLUTION_OUTPUTS, 5, closer_2, closer_bias_2},
-                           third = {WAVEFORM_STEPS / 4, CONVOLUTION_OUTPUTS, 5, closer_3, closer_bias_3};
+                           second = {HALF, CONVOLUTION_OUTPUTS, 5, closer_2, closer_bias_2},
+                           third = {QUARTER, CONVOLUTION_OUTPUTS, 5, closer_3, closer_bias_3};
   static const network hidden = {CLOSER_INPUTS, CLOSER_UNITS, closer_of_input[0], closer_of_unit, CLOSER_CONSTANT};
-  float halved[WAVEFORM_STEPS / 2 * CONVOLUTION_OUTPUTS], quartered[WAVEFORM_STEPS / 4 * CONVOLUTION_OUTPUTS], inputs[CLOSER_INPUTS];
+  float halved[HALF * CONVOLUTION_OUTPUTS], quartered[QUARTER * CONVOLUTION_OUTPUTS], inputs[CLOSER_INPUTS];
   convolution_run(&first, trace->steps[0], halved);
   convolution_run(&second, halved, quartered);
   convolution_run(&third, quartered, inputs);

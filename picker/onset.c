@@ -2,7 +2,7 @@
 
 #include <math.h>
 
-static const double clear_swing = 3; /* times the largest amplitude of the noise */
+static const double clear_swing = 4; /* times the largest amplitude of the noise */
 
 /* k log(variance of k samples), with a floor that keeps a silent part finite. */
 static double information(double sum, double square, double k, double floor)
@@ -50,15 +50,18 @@ int8_t onset_polarity(const float *x, size_t n, size_t onset)
   double noise = 0;
   for (size_t i = 0; i + 1 < onset; i++)
     noise = fmax(noise, fabs(x[i]));
-  size_t i = onset > 0 ? onset - 1 : 0;
-  while (i < n && fabs(x[i]) <= clear_swing * noise) {
-    if (fabs(x[i]) > 1.5 * noise && i + 1 < n && x[i] * x[i + 1] < 0)
-      return 0;
-    i++;
+  double swing = 0;
+  for (size_t i = onset > 0 ? onset - 1 : 0; i < n && noise > 0; i++) {
+    if (i > 0 && x[i] * x[i - 1] < 0) {
+      if (swing > noise)
+        return 0;
+      swing = 0;
+    }
+    swing = fmax(swing, fabs(x[i]));
+    if (swing > clear_swing * noise)
+      return x[i] > 0 ? 1 : -1;
   }
-  if (i == n || noise == 0)
-    return 0;
-  return x[i] > 0 ? 1 : -1;
+  return 0;
 }
 
 float onset_snr(const float *x, size_t n, size_t onset, size_t most)

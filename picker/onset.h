@@ -17,7 +17,7 @@ enum { ONSET_MAXIMUM = 2048 };
    `margin` samples; n <= ONSET_MAXIMUM, at least 2 margin + 2. */
 onset_estimate onset_find(const float *x, size_t n, size_t margin);
 
-/* +1 or -1 where the first swing after `onset` stands clear of all that came before it, else 0. */
+/* +1 or -1 where the first swing after `onset` that is louder than all that came before it stands clear of it, else 0. */
 int8_t onset_polarity(const float *x, size_t n, size_t onset);
 
 /* Peak from `onset` on over the root mean square before it, >= 1. */

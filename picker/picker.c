@@ -12,6 +12,7 @@
 static const double lowest_rate = 20, highest_rate = 500;
 static const double history_s = 10, p_wave_history_s = 2.5;
 static const double flat_s = 0.5;
+static const double prompt_s = 0.8; /* only what is next to noise is looked at longer */
 
 typedef struct {
   history history;
@@ -66,7 +67,7 @@ void picker_succeed(picker *p, const picker *before)
 
 int64_t picker_delay(const picker_settings *settings)
 {
-  return (int64_t)((settings->up_event_s + vertical_trigger_delay_s) * 1e9);
+  return (int64_t)((fmin(settings->up_event_s, prompt_s) + vertical_trigger_delay_s) * 1e9);
 }
 
 static int64_t time_of(const picker *p, int64_t index)

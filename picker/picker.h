@@ -132,7 +132,8 @@ bool picker_motion_take(picker *p, picker_motion *motion);
 /* How often each reason was given since the picker was created. */
 void picker_count(const picker *p, uint64_t rejected[PICKER_REJECTIONS]);
 
-/* The delay between a sample and the picks that rest on it, at most: "no pick at t" is sure only where data_until - this > t. */
+/* The delay between a sample and the picks that rest on it, at most, but for the weakest, which may come half a second later: "no pick at t" is as
+   good as sure where data_until - this > t. */
 int64_t picker_delay(const picker_settings *settings);
 
 /* ---- ground motion of a whole record, offline (motion.c): the same filters ---- */

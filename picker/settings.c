@@ -13,7 +13,7 @@ const config_row picker_rows[] = {
     ROW(threshold_1, "", 3, 100, "8", "Energy over noise, in any band, that opens a trigger"),
     ROW(threshold_2, "", -5, 5, "0", "How much stricter than tuned a trigger is judged; each unit asks for e times the odds"),
     ROW(tentative, "", 0, 5, "3", "So far below threshold_2 a trigger is a tentative pick, which only several stations together make count; 0: none"),
-    ROW(up_event_s, "s", 0.1, 0.8, "0.8", "Longest time that a trigger is looked at before it is dropped"),
+    ROW(up_event_s, "s", 0.1, 1.3, "1.3", "Longest time that a trigger is looked at before it is dropped"),
     ROW(refractory_s, "s", 0, 60, "14", "Time after a P within which another must stand out from its coda, ever less"),
     ROW(minimum_snr, "", 1, 100, "1", "Weaker onsets are dropped: peak of the first half second over the noise"),
     ROW(quiet_s, "s", 2, 300, "10", "A window of shaking ends after so long below a fifth of its peak"),

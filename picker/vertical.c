@@ -107,6 +107,13 @@ static void follow_event(vertical *v)
   }
 }
 
+static void open_candidate(vertical *v, int64_t at, bool again)
+{
+  v->armed = false;
+  follow_event(v);
+  candidate_open(&v->candidate, &v->bank, at, again, recent_triggers(v, at));
+}
+
 /* The bank is up at the sample `at`: a new trigger, one that has outgrown the last, or the last one still. */
 static void consider(vertical *v, int64_t at)
 {
@@ -115,12 +122,11 @@ static void consider(vertical *v, int64_t at)
   if (at < v->warm_until)
     return;
   bool young = at - v->candidate.first <= samples_of(v, regrown_s) && v->candidate.count > 0;
-  bool grown = young && peak_ratio(v) > 3 * candidate_peak_ratio(v);
+  bool turned_away = v->candidate.count > 0 && v->candidate.first - v->last_onset >= samples_of(v, same_wave_s);
+  bool grown = (young || turned_away) && peak_ratio(v) > 3 * candidate_peak_ratio(v);
   if (!v->armed && !was_down && !grown)
     return;
-  v->armed = false;
-  follow_event(v);
-  candidate_open(&v->candidate, &v->bank, at, grown && young, recent_triggers(v, at));
+  open_candidate(v, at, grown && young);
 }
 
 /* Samples from `from` on, without a hole, band-passed; `lead` of them are to settle the filter and are not handed out. Returns how many, and the
@@ -286,7 +292,10 @@ vertical_outcome vertical_run(vertical *v, const history *h, int64_t *at, int64_
     if (v->bank.blocks != blocks)
       past_follow(&v->past, &v->bank);
     int64_t last = *at - 1;
-    if (v->candidate.open) {
+    if (v->candidate.open && up && candidate_is_outgrown(&v->candidate, &v->bank)) {
+      v->last_up = last;
+      open_candidate(v, last, true);
+    } else if (v->candidate.open) {
       if (up)
         v->last_up = last;
       history seen = *h;

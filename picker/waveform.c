@@ -5,7 +5,7 @@
 #include "filters.h"
 #include "onset.h"
 
-static const double step_s = 0.02, quarter_s = 0.25, from_s = -8, steps_from_s = -2, noise_to_s = -0.2, settle_s = 0.7, settled_s = 0.5;
+static const double step_s = 0.02, quarter_s = 0.25, from_s = -7.5, steps_from_s = -2, noise_to_s = -0.2, settle_s = 0.7, settled_s = 0.5;
 static const double motion_hz[] = {0.7, 14}, high_hz = 9, highest_of_rate = 0.42, smoothed_s = 0.03;
 static const double largest = 10, least_log = -5, most_log = 10, silence = 1e-30;
 
@@ -17,9 +17,12 @@ typedef struct {
 
 /* From the start of the steps on, and the sums of the quarters before. */
 typedef struct {
+  int64_t trigger;
+  double rate;
   float motion[ONSET_MAXIMUM], energy[ONSET_MAXIMUM];
   int64_t start, n; /* index of the first */
   double sums[WAVEFORM_QUARTERS][WAVEFORM_CHANNELS], counts[WAVEFORM_QUARTERS];
+  double noise[WAVEFORM_CHANNELS], noise_count; /* sums, too */
 } filtered;
 
 static sections still(double rate)
@@ -48,12 +51,19 @@ static void take(sections *s, float x)
 static void forget(filtered *f)
 {
   f->n = 0;
+  f->noise[0] = f->noise[1] = f->noise_count = 0;
   for (int q = 0; q < WAVEFORM_QUARTERS; q++)
     f->sums[q][0] = f->sums[q][1] = f->counts[q] = 0;
 }
 
-static void keep(filtered *f, const sections *s, int64_t i, double seconds, bool settled)
+static void keep(filtered *f, const sections *s, int64_t i, bool settled)
 {
+  double seconds = (double)(i - f->trigger) / f->rate;
+  if (seconds >= steps_from_s && seconds < noise_to_s) {
+    f->noise[0] += (double)s->l2 * (double)s->l2;
+    f->noise[1] += (double)s->energy;
+    f->noise_count++;
+  }
   if (seconds >= steps_from_s) {
     if (f->n == 0)
       f->start = i;
@@ -72,8 +82,10 @@ static void keep(filtered *f, const sections *s, int64_t i, double seconds, bool
 }
 
 /* As much of the history is used as is there however long the newest piece of samples was (picker_feed). */
-static void filter(const history *h, int64_t trigger, double rate, filtered *f)
+static void filter(const history *h, filtered *f)
 {
+  const int64_t trigger = f->trigger;
+  const double rate = f->rate;
   sections s = still(rate);
   int64_t from = trigger + (int64_t)((from_s - settle_s) * rate), sure = h->end - (h->mask + 1) / 16 * 15;
   from = from < sure ? sure : from;
@@ -92,21 +104,8 @@ static void filter(const history *h, int64_t trigger, double rate, filtered *f)
       s.h1 = x;
     }
     take(&s, x);
-    keep(f, &s, i, (double)(i - trigger) / rate, (double)(i - begun) >= settled_s * rate);
+    keep(f, &s, i, (double)(i - begun) >= settled_s * rate);
   }
-}
-
-/* Mean square of the motion; mean energy. */
-static void noise_before(const filtered *f, int64_t trigger, double rate, double noise[WAVEFORM_CHANNELS])
-{
-  int64_t to = trigger + (int64_t)(noise_to_s * rate) - f->start;
-  double count = 0, square = 0, energy = 0;
-  for (int64_t i = 0; i < to && i < f->n; i++, count++) {
-    square += (double)f->motion[i] * (double)f->motion[i];
-    energy += (double)f->energy[i];
-  }
-  noise[0] = square / fmax(count, 1);
-  noise[1] = energy / fmax(count, 1);
 }
 
 static double between(const float *x, int64_t i, double part)
@@ -123,9 +122,10 @@ void waveform_measure(const history *h, int64_t trigger, double rate, waveform *
 {
   static const waveform nothing;
   filtered f;
-  double noise[WAVEFORM_CHANNELS];
-  filter(h, trigger, rate, &f);
-  noise_before(&f, trigger, rate, noise);
+  f.trigger = trigger;
+  f.rate = rate;
+  filter(h, &f);
+  const double count = fmax(f.noise_count, 1), noise[WAVEFORM_CHANNELS] = {f.noise[0] / count, f.noise[1] / count};
   *w = nothing;
   for (int k = 0; k < WAVEFORM_STEPS; k++) {
     double at = (k + 1 - WAVEFORM_BEFORE) * step_s * rate + (double)(trigger - f.start), whole = floor(at + 1e-4), part = fmax(at - whole, 0);

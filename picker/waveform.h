@@ -6,12 +6,12 @@
 
 #include "history.h"
 
-/* 50 steps a second, from 2 s before the trigger to 0.8 s after it; before them quarters of a second, from 8 s before it on. */
+/* 50 steps a second, from 2 s before the trigger to 1.3 s after it; before them quarters of a second, from 7.5 s before it on. */
 enum {
   WAVEFORM_BEFORE = 100,
-  WAVEFORM_AFTER = 40,
+  WAVEFORM_AFTER = 65,
   WAVEFORM_STEPS = WAVEFORM_BEFORE + WAVEFORM_AFTER,
-  WAVEFORM_QUARTERS = 24,
+  WAVEFORM_QUARTERS = 22,
   WAVEFORM_CHANNELS = 2,
   WAVEFORM_VALUES = (WAVEFORM_STEPS + WAVEFORM_QUARTERS) * WAVEFORM_CHANNELS
 };

@@ -3,14 +3,14 @@ both, with what each was: the P, before it, after it. Needs python3-numpy."""
 import numpy as np
 from recordings import after_foreshock, cut_short, measure, of_another_sensor, pieces, read_noise, read_windows, tapered, with_noise
 
-RATIOS, LOOKS, COPIES, SEED = 14, 5, 14, 7
-STEPS, QUARTERS, CHANNELS = 140, 24, 2
+RATIOS, LOOKS, COPIES, SEED = 14, 6, 14, 7
+STEPS, QUARTERS, CHANNELS = 165, 22, 2
 WINDOWS = ["ncedc-p", "stead", "seisan", "swiss", "pnsn", "martinique", "norsar"]
 CROWDED = {"swiss", "martinique"}  # what comes after the P may well be another
 WEAK = {"martinique", "norsar"}
 NOISE = {"esec": 65, "norsar": 1e9, "martinique": 1e9}  # after so long there may be a mass movement
 OF_COPIES, OF_WEAK, OF_LATER, OF_MOVEMENTS = 0.5, 0.8, 0.3, 0.5  # weights
-ASKED = np.array([2, 1.5, 1, 0.3, 0])  # more of early looks
+ASKED = np.array([2, 1.5, 1.2, 0.8, 0.4, 0])  # more of early looks
 
 
 def copy_of(window, noises, draw):

@@ -74,6 +74,16 @@ static void a_swing_back_before_the_clear_one_leaves_polarity_open(void **state)
   assert_int_equal(onset_polarity(x, 10, 6), 0);
 }
 
+/* However slowly it goes through zero. */
+static void a_lesser_first_swing_is_not_passed_over(void **state)
+{
+  (void)state;
+  float x[] = {1, -1, 1, -1, 1, -1, 1, 2, 3, 2, 0.5f, -0.5f, -4, -9, -20};
+  assert_int_equal(onset_polarity(x, 15, 6), 0);
+  x[12] = x[13] = 0.5f;
+  assert_int_equal(onset_polarity(x, 14, 6), 0);
+}
+
 static void snr_is_the_peak_over_the_noises_root_mean_square(void **state)
 {
   (void)state;
@@ -85,13 +95,10 @@ static void snr_is_the_peak_over_the_noises_root_mean_square(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_change_of_variance_is_found),
-      cmocka_unit_test(uncertainty_grows_as_the_contrast_falls),
-      cmocka_unit_test(one_noise_has_hardly_any_contrast),
-      cmocka_unit_test(silence_stays_finite),
-      cmocka_unit_test(polarity_needs_a_swing_clear_of_the_noise),
-      cmocka_unit_test(a_swing_back_before_the_clear_one_leaves_polarity_open),
-      cmocka_unit_test(snr_is_the_peak_over_the_noises_root_mean_square),
+      cmocka_unit_test(the_change_of_variance_is_found),           cmocka_unit_test(uncertainty_grows_as_the_contrast_falls),
+      cmocka_unit_test(one_noise_has_hardly_any_contrast),         cmocka_unit_test(silence_stays_finite),
+      cmocka_unit_test(polarity_needs_a_swing_clear_of_the_noise), cmocka_unit_test(a_swing_back_before_the_clear_one_leaves_polarity_open),
+      cmocka_unit_test(a_lesser_first_swing_is_not_passed_over),   cmocka_unit_test(snr_is_the_peak_over_the_noises_root_mean_square),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

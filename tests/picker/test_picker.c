@@ -336,6 +336,29 @@ static void a_second_wave_is_picked_only_when_it_stands_out_of_the_first(void **
   }
 }
 
+/* While the looks at a lesser thing before it go on. */
+static void a_wave_soon_after_a_rustle_is_picked_at_its_own_onset(void **state)
+{
+  (void)state;
+  static told t;
+  size_t found = 0;
+  for (uint64_t seed = 1; seed <= seeds; seed++) {
+    signal s = signal_noise(seed, 30, 100), rustle = signal_zero(30, 100);
+    signal_add_wave(&rustle, seed, 15, 5);
+    for (size_t i = 1515; i < rustle.n; i++)
+      rustle.values[i] = 0;
+    for (size_t i = 0; i < s.n; i++)
+      s.values[i] += rustle.values[i];
+    signal_add_wave(&s, seed + 1, 15.9, 120);
+    feed_vertical(&t, &s, 0, INGEST_UNIT_VELOCITY);
+    for (size_t i = 0; i < t.pick_count; i++)
+      found += fabs(seconds_after_start(t.picks[i].time) - 15.9) < 0.1;
+    signal_free(&s);
+    signal_free(&rustle);
+  }
+  assert_in_range(found, seeds * 7 / 10, seeds);
+}
+
 static void polarity_is_that_of_a_clear_first_swing(void **state)
 {
   (void)state;
@@ -436,6 +459,7 @@ int main(void)
       cmocka_unit_test(rates_from_20_to_500_are_taken_and_no_others),
       cmocka_unit_test(a_rate_that_the_picker_was_not_made_for_is_ignored),
       cmocka_unit_test(a_second_wave_is_picked_only_when_it_stands_out_of_the_first),
+      cmocka_unit_test(a_wave_soon_after_a_rustle_is_picked_at_its_own_onset),
       cmocka_unit_test(polarity_is_that_of_a_clear_first_swing),
       cmocka_unit_test(the_delay_covers_every_pick),
       cmocka_unit_test(a_clipped_piece_marks_what_is_measured_after_the_onset),

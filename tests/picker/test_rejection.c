@@ -162,6 +162,29 @@ static void a_train_that_comes_and_goes_gives_hardly_a_pick(void **state)
   assert_in_range(left, 0, seeds / 10);
 }
 
+/* One station cannot call it a blast, but what is measured of its P shows the slow surface wave of a source at the surface, which no earthquake at
+ * depth sends so soon: told to whoever weighs several stations. */
+static void a_blast_is_a_pick_whose_bands_tell_of_its_surface_wave(void **state)
+{
+  (void)state;
+  static told quake, blast;
+  for (uint64_t seed = 1; seed <= 10; seed++) {
+    signal s = signal_noise(seed, 40, 100);
+    signal_add_wave(&s, seed, onset_s, 60);
+    feed_vertical(&quake, &s, 0, INGEST_UNIT_VELOCITY);
+    for (size_t i = place(&s) + 300; i < s.n; i++) {
+      double t = (double)(i - place(&s)) / s.rate - 6;
+      s.values[i] += (float)(90 * exp(-t * t / 4) * sin(2 * 3.14159265 * 0.9 * t));
+    }
+    feed_vertical(&blast, &s, 0, INGEST_UNIT_VELOCITY);
+    assert_true(quake.pick_count >= 1 && blast.pick_count >= 1 && quake.wave_count >= 10 && blast.wave_count >= 10);
+    const picker_p_wave *deep = &quake.waves[9], *shallow = &blast.waves[9];
+    assert_true(deep->window_s == shallow->window_s && deep->window_s >= 7);
+    assert_true(shallow->band_m_s[1] / shallow->band_m_s[2] > 3 * deep->band_m_s[1] / deep->band_m_s[2]);
+    signal_free(&s);
+  }
+}
+
 static void an_end_of_samples_while_it_rises_is_a_gap(void **state)
 {
   (void)state;
@@ -312,6 +335,7 @@ int main(void)
       cmocka_unit_test(a_block_of_broken_samples_is_a_burst_or_a_spike),
       cmocka_unit_test(what_brings_nothing_above_3_hz_is_distant),
       cmocka_unit_test(a_train_that_comes_and_goes_gives_hardly_a_pick),
+      cmocka_unit_test(a_blast_is_a_pick_whose_bands_tell_of_its_surface_wave),
       cmocka_unit_test(an_end_of_samples_while_it_rises_is_a_gap),
       cmocka_unit_test(a_restart_on_another_level_is_no_onset),
       cmocka_unit_test(a_flat_run_and_a_clipped_rail_are_counted_as_flat),
