@@ -1,6 +1,7 @@
 /* closer_weights.h (inside picker/): the constants of judge_closer_log_odds(): three convolutions and a hidden layer.
  *
- * Written by train/train_closer.py from 21996 looks at P waves and 59563 at what is none. None of the 100 windows that tests/picker counts on was used.
+ * Written by train/train_closer.py from 21996 looks at P waves and 59563 at what is none.
+ * None of the 100 windows that tests/picker counts on was used.
  */
 #ifndef TOCSIN_PICKER_CLOSER_WEIGHTS_H
 #define TOCSIN_PICKER_CLOSER_WEIGHTS_H

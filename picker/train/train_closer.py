@@ -125,7 +125,8 @@ def write(path, net, task):
     with open(path, "w") as out:
         out.write(f"""/* closer_weights.h (inside picker/): the constants of judge_closer_log_odds(): three convolutions and a hidden layer.
  *
- * Written by train/train_closer.py from {(label == 1).sum()} looks at P waves and {(label != 1).sum()} at what is none. None of the 100 windows that tests/picker counts on was used.
+ * Written by train/train_closer.py from {(label == 1).sum()} looks at P waves and {(label != 1).sum()} at what is none.
+ * None of the 100 windows that tests/picker counts on was used.
  */
 #ifndef TOCSIN_PICKER_CLOSER_WEIGHTS_H
 #define TOCSIN_PICKER_CLOSER_WEIGHTS_H
