@@ -63,12 +63,12 @@ static void draw_axes(const picture *p)
   const svg_sheet *s = &p->sheet;
   double right = s->left + s->width, bottom = s->top + s->height;
   char text[32];
-  for (double half = 2 * s->y_least; half <= 2 * s->y_most; half++) {
-    bool whole = fmod(half, 2) == 0;
-    draw_line(p, s->left, y_of(p, half / 2), right, y_of(p, half / 2), whole ? "stroke=\"#cfd3d6\"" : "stroke=\"#eceef0\"");
-    snprintf(text, sizeof text, "%g", half / 2);
+  for (int half = (int)(2 * s->y_least); half <= (int)(2 * s->y_most); half++) {
+    bool whole = half % 2 == 0;
+    draw_line(p, s->left, y_of(p, half / 2.0), right, y_of(p, half / 2.0), whole ? "stroke=\"#cfd3d6\"" : "stroke=\"#eceef0\"");
+    snprintf(text, sizeof text, "%d", half / 2);
     if (whole)
-      draw_words(p, s->left - 10, y_of(p, half / 2) + 4, "end", "#444", text);
+      draw_words(p, s->left - 10, y_of(p, half / 2.0) + 4, "end", "#444", text);
   }
   for (size_t i = 0; i < sizeof seconds / sizeof seconds[0] && log10(seconds[i]) <= s->x_most; i++) {
     draw_line(p, x_of(p, seconds[i]), s->top, x_of(p, seconds[i]), bottom, "stroke=\"#eceef0\"");
