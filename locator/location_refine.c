@@ -90,7 +90,7 @@ static bool step(const location_problem *problem, hypocentre *at)
     if (next.misfit < at->misfit) {
       double gain = at->misfit - next.misfit;
       *at = next;
-      return gain > 1e-3;
+      return gain > 1e-5;
     }
   }
   return false;
