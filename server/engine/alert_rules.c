@@ -6,7 +6,7 @@ const char *const alert_refusal_texts[ALERT_REFUSALS] = {
     "alerted",
     "no magnitude yet",
     "the magnitude is below rules.minimum_magnitude",
-    "fewer stations with a sure pick than rules.minimum_stations",
+    "fewer stations than rules.minimum_stations",
     "the magnitude rests on fewer stations than rules.minimum_amplitudes",
     "the likelihood is below rules.minimum_likelihood",
     "the epicentre is less certain than rules.maximum_uncertainty_km",
@@ -14,13 +14,20 @@ const char *const alert_refusal_texts[ALERT_REFUSALS] = {
     "the S wave has passed all targets",
 };
 
+/* Stations that an alert may rest on: those with a sure pick, and of those with a tentative one alone a single one. */
+static int witnesses(const locator_event *event)
+{
+  int sure = event->stations_used - event->stations_tentative;
+  return sure + (event->stations_tentative > 0);
+}
+
 alert_refusal alert_rules_event(const engine_rules *rules, const locator_event *event)
 {
   if (isnan(event->magnitude))
     return ALERT_NO_MAGNITUDE;
   if (event->magnitude < rules->minimum_magnitude)
     return ALERT_WEAK;
-  if (event->stations_used - event->stations_tentative < rules->minimum_stations)
+  if (witnesses(event) < rules->minimum_stations)
     return ALERT_FEW_STATIONS;
   if (event->magnitude_stations < rules->minimum_amplitudes)
     return ALERT_FEW_AMPLITUDES;
