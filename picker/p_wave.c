@@ -159,11 +159,12 @@ static void take_sample(const p_wave *p, p_wave_window *w)
 {
   int64_t since = w->next - w->onset, place = w->next++ & p->mask;
   double u = p->u[place] - (w->mean - p->reference) * p->unit_u[place], v = p->v[place], a = p->a[place];
-  p_wave_spectrum_add(&p->spectrum, &w->spectrum, v, (double)since * p->dt);
-  if (since < 0)
-    return;
   if (p->unit == INGEST_UNIT_ACCELERATION)
     a -= w->mean;
+  p_wave_spectrum_add(&p->spectrum, &w->spectrum, v, (double)since * p->dt);
+  growth_add(&w->growth, a, (double)since * p->dt);
+  if (since < 0)
+    return;
   w->pd = fmax(w->pd, fabs(u));
   w->pv = fmax(w->pv, fabs(v));
   w->pa = fmax(w->pa, fabs(a));
@@ -185,6 +186,9 @@ static picker_p_wave state_of(const p_wave_window *w)
                          .tau_p_max_s = (float)w->spectrum.tau_p_max,
                          .cav_m_s = (float)w->cav,
                          .band_m_s = {(float)band[0], (float)band[1], (float)band[2], (float)band[3]},
+                         .growth_m_s3 = (float)growth_rate(&w->growth),
+                         .azimuth_deg = w->from.azimuth_deg,
+                         .azimuth_sigma_deg = w->from.sigma_deg,
                          .noise_pd_m = (float)w->noise_pd,
                          .clipped = w->clipped};
 }
@@ -197,7 +201,15 @@ static bool advance(p_wave *p, p_wave_window *w)
   return w->next >= full;
 }
 
-bool p_wave_take(p_wave *p, picker_p_wave *full, int64_t *until)
+/* Again with a longer window, until the longest is looked at or the horizontals' beginning is forgotten. */
+static void polarise(const p_wave *p, p_wave_window *w, const history *components)
+{
+  double window_s = fmin(length_of(w->length), polarisation_window_s);
+  if (components && w->polarised_s < window_s && polarisation_measure(components, p->rate, p->unit, w->onset, lround(window_s * p->rate), &w->from))
+    w->polarised_s = window_s;
+}
+
+bool p_wave_take(p_wave *p, const history *components, picker_p_wave *full, int64_t *until)
 {
   for (int i = 0; i < P_WAVE_OPEN; i++) {
     p_wave_window *w = &p->windows[i];
@@ -206,6 +218,7 @@ bool p_wave_take(p_wave *p, picker_p_wave *full, int64_t *until)
     w->clipped |= p->clipped_until > w->onset;
     if (!advance(p, w))
       continue;
+    polarise(p, w, components);
     *full = state_of(w);
     *until = w->next - 1;
     w->open = ++w->length <= longest_s;

@@ -10,9 +10,11 @@
 
 #include "baseline.h"
 #include "filters.h"
+#include "growth.h"
 #include "history.h"
 #include "p_wave_spectrum.h"
 #include "picker.h"
+#include "polarisation.h"
 
 enum { P_WAVE_OPEN = 3, P_WAVE_NOISE_BLOCKS = 8 };
 
@@ -24,6 +26,9 @@ typedef struct {
   double mean, noise_pd; /* frozen at the pick */
   double pd, pv, pa, cav, square_u, square_v;
   p_wave_spectrum spectrum;
+  growth growth;
+  polarisation from; /* where it comes from, of its first polarised_s; 0: the horizontals were not there yet */
+  double polarised_s;
   bool clipped;
 } p_wave_window;
 
@@ -59,7 +64,8 @@ int64_t p_wave_due(const p_wave *p);
 void p_wave_open(p_wave *p, uint64_t pick, int64_t onset);
 void p_wave_close(p_wave *p, uint64_t pick);
 
-/* Brings the windows up to the newest sample; true when one has become full: then call again. data_until is left as an index in *until. */
-bool p_wave_take(p_wave *p, picker_p_wave *full, int64_t *until);
+/* Brings the windows up to the newest sample; true when one has become full: then call again. data_until is left as an index in *until. `components`:
+   all three, as far as they are there; NULL: the vertical is alone. */
+bool p_wave_take(p_wave *p, const history *components, picker_p_wave *full, int64_t *until);
 
 #endif

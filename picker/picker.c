@@ -235,9 +235,10 @@ static void send_outcome(picker *p, vertical_outcome outcome, int64_t at, const 
 
 static void send_p_waves(picker *p, const picker_sink *sink)
 {
+  const history components[] = {p->components[0].history, p->components[1].history, p->components[2].history};
   picker_p_wave full;
   int64_t until;
-  while (p_wave_take(&p->p_wave, &full, &until)) {
+  while (p_wave_take(&p->p_wave, components, &full, &until)) {
     full.sensor = p->sensor;
     full.data_until = time_of(p, until);
     if (sink->p_wave)

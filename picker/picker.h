@@ -3,7 +3,8 @@
  * A picker serves one sensor (three components of one instrument, see ingest.h). Samples go in component by component, in time
  * order; picks, withdrawals and P-wave parameters come out of the sink at once, ground motion when asked for it.
  * The same samples cut into other packets give the same output, S as long as no horizontal lags more than 7 s behind the vertical. An S ends the
- * windows of its P, but none is held back for horizontals that lag: how many come before it is then the feed's doing. After picker_create() nothing
+ * windows of its P, but none is held back for horizontals that lag: how many come before it is then the feed's doing, and so is from
+ * which window on a P has its azimuth. After picker_create() nothing
  * is allocated.
  */
 #ifndef TOCSIN_PICKER_H
@@ -72,6 +73,9 @@ typedef struct {
   float tau_p_max_s;            /* largest predominant period from 0.05 s after the onset on (Allen & Kanamori 2003; velocity below 3 Hz) */
   float cav_m_s;                /* cumulative absolute velocity: int |a| dt (Reed & Kassawara 1990) */
   float band_m_s[PICKER_BANDS]; /* peak |velocity| below 0.375, 0.375-1.5, 1.5-6, 6-24 Hz (at most 0.42 of the rate), 12 dB an octave beyond */
+  float growth_m_s3;            /* B of the envelope B t exp(-A t) of the acceleration's first 3 s (Odaka et al. 2003); 0: not clear of the noise */
+  float azimuth_deg;            /* where it comes from, of three components (see polarisation.h) ... */
+  float azimuth_sigma_deg;      /* ... and one standard deviation; 0: unclear, or the horizontals are not there yet */
   float noise_pd_m;             /* peak |displacement| of the same filter in the noise before the onset: pd below 3 times this is an upper bound */
   bool clipped;                 /* of amplitudes only a lower bound */
   int64_t data_until;

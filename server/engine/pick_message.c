@@ -50,6 +50,10 @@ static void write_p_wave(writer *w, const picker_p_wave *p_wave)
   for (int i = 0; i < PICKER_BANDS; i++)
     writer_fixed(w, NULL, p_wave->band_m_s[i], 9);
   writer_close(w, ']');
+  bool clear = p_wave->azimuth_sigma_deg > 0;
+  writer_fixed(w, "growth_m_s3", p_wave->growth_m_s3 > 0 ? p_wave->growth_m_s3 : NAN, 6);
+  writer_fixed(w, "azimuth_deg", clear ? p_wave->azimuth_deg : NAN, 1);
+  writer_fixed(w, "azimuth_uncertainty_deg", clear ? p_wave->azimuth_sigma_deg : NAN, 1);
   writer_fixed(w, "noise_pd_m", p_wave->noise_pd_m, 9);
   writer_flag(w, "clipped", p_wave->clipped);
   writer_close(w, '}');

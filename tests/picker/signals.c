@@ -104,6 +104,9 @@ static void take_wave(void *user, const picker_p_wave *wave)
   kept->tau_p_max_s = wave->tau_p_max_s;
   kept->cav_m_s = wave->cav_m_s;
   memcpy(kept->band_m_s, wave->band_m_s, sizeof kept->band_m_s);
+  kept->growth_m_s3 = wave->growth_m_s3;
+  kept->azimuth_deg = wave->azimuth_deg;
+  kept->azimuth_sigma_deg = wave->azimuth_sigma_deg;
   kept->noise_pd_m = wave->noise_pd_m;
   kept->clipped = wave->clipped;
   kept->data_until = wave->data_until;

@@ -33,7 +33,7 @@ static void measure(windows *w, const signal *s, ingest_unit unit, int64_t onset
     p_wave_add(&p, &h, i, i + 1);
     if (i == onset + late)
       p_wave_open(&p, 1, onset);
-    while (w->count < FULL_MAXIMUM && p_wave_take(&p, &w->full[w->count], &w->until[w->count]))
+    while (w->count < FULL_MAXIMUM && p_wave_take(&p, NULL, &w->full[w->count], &w->until[w->count]))
       w->count++;
   }
   free(rings);

@@ -65,6 +65,7 @@ static void assert_same_wave(const picker_p_wave *x, const picker_p_wave *y)
   assert_true(x->pick == y->pick && x->window_s == y->window_s && x->data_until == y->data_until && x->clipped == y->clipped);
   assert_true(x->pd_m == y->pd_m && x->pv_m_s == y->pv_m_s && x->pa_m_s2 == y->pa_m_s2 && x->noise_pd_m == y->noise_pd_m);
   assert_true(x->tau_c_s == y->tau_c_s && x->tau_p_max_s == y->tau_p_max_s && x->cav_m_s == y->cav_m_s);
+  assert_true(x->growth_m_s3 == y->growth_m_s3 && x->azimuth_deg == y->azimuth_deg && x->azimuth_sigma_deg == y->azimuth_sigma_deg);
   assert_memory_equal(x->band_m_s, y->band_m_s, sizeof x->band_m_s);
 }
 
