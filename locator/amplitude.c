@@ -30,7 +30,10 @@ void amplitude_p_wave(locator *l, const picker_p_wave *p_wave)
     return;
   if (wave->windows == NETWORK_WINDOWS) /* the short ones serve near sites, the longest far ones */
     wave->windows--;
-  wave->window[wave->windows++] = (p_window){p_wave->window_s, p_wave->pd_m, p_wave->noise_pd_m, p_wave->tau_c_s, p_wave->clipped};
+  wave->window[wave->windows++] =
+      (p_window){p_wave->window_s, p_wave->pd_m, p_wave->noise_pd_m, p_wave->tau_c_s, p_wave->growth_m_s3, p_wave->clipped};
+  wave->azimuth_deg = p_wave->azimuth_deg;
+  wave->azimuth_sigma_deg = p_wave->azimuth_sigma_deg;
 }
 
 void amplitude_motion(locator *l, const picker_motion *motion)
@@ -76,6 +79,65 @@ void amplitude_learn(locator *l, const event *e)
   }
 }
 
+/* How its growth stands: the longest window that measured it. */
+static void witness_growth(witness *x, const p_wave_windows *wave)
+{
+  for (size_t i = wave->windows; i-- > 0 && x->growth_m_s3 == 0;) {
+    x->growth_m_s3 = (double)wave->window[i].growth_m_s3;
+    x->growth_s = (double)wave->window[i].window_s;
+  }
+}
+
+static void witness_peaks(witness *x, const p_wave_windows *wave)
+{
+  for (size_t i = 0; i < wave->windows; i++) {
+    const p_window *of = &wave->window[i];
+    for (int k = 0; k < WITNESS_WINDOWS; k++)
+      if (of->window_s == witness_windows_s[k])
+        x->pd_m[k] = (double)of->pd_m;
+    x->noise_pd_m = (double)of->noise_pd_m;
+    x->clipped |= of->clipped;
+  }
+}
+
+/* Its peak in all windows of shaking up to what is another earthquake's. */
+static void witness_shaking(witness *x, const network_sensor *sensor, int64_t p)
+{
+  double alone_s = x->seen_s;
+  int64_t until = sensor->data_until;
+  for (size_t i = 0; i < NETWORK_WAVES && i < sensor->motions; i++) {
+    const picker_motion *m = &sensor->motion[i];
+    until = m->until > until ? m->until : until;
+    if (m->until > p && (double)(m->until - p) / 1e9 <= alone_s)
+      x->displacement_m = fmax(x->displacement_m, (double)m->jma_pgd_m);
+  }
+  x->seen_s = fmin(alone_s, fmax(0, (double)(until - p) / 1e9));
+}
+
+void amplitude_witnesses(const locator *l, const event *e, witnesses *w)
+{
+  w->tables = l->tables;
+  w->count = 0;
+  for (size_t i = 0; i < e->arrivals && w->count < WITNESSES_MAXIMUM; i++) {
+    const event_arrival *a = &e->arrival[i];
+    sighting seen;
+    if (a->phase != 'P' || !best_sighting(l, a, &seen))
+      continue;
+    witness *x = &w->of[w->count++];
+    *x = (witness){.at = a->at,
+                   .site_term = magnitude_term_value(&l->network.site[a->pick.site].term),
+                   .clipped = seen.clipped,
+                   .seen_s = overrun_after_s(l, e, a)};
+    witness_shaking(x, seen.sensor, a->pick.time);
+    if (!seen.wave)
+      continue;
+    x->azimuth_deg = (double)seen.wave->azimuth_deg;
+    x->azimuth_sigma_deg = (double)seen.wave->azimuth_sigma_deg;
+    witness_growth(x, seen.wave);
+    witness_peaks(x, seen.wave);
+  }
+}
+
 /* S less P at the arrival's site, as seen or else as predicted; and until when after P there is none of S for sure: a prediction may be as far off as
    the epicentre. */
 static double s_minus_p_s(const locator *l, const event *e, const event_arrival *a, double *only_p_s)
@@ -117,9 +179,12 @@ static void observe(const locator *l, const event *e, event_arrival *a)
     measure_p_wave(&a->seen, seen.wave, fmin(alone_s, only_p_s));
 }
 
-/* After P: the strongest shaking comes with S and what disperses behind it, and again while the source still goes on. */
+/* After P: the strongest shaking comes with S and what disperses behind it, and again while the source still goes on. Where the place is vague,
+   nobody knows when. */
 static double shaking_lasts_s(const event *e, const event_arrival *a)
 {
+  if (e->vague)
+    return INFINITY;
   const double least_s = 3, dispersion_s_km = 0.06, small = 2.5;
   double source = isnan(e->magnitude.magnitude) ? small : (double)e->magnitude.magnitude;
   return a->seen.s_minus_p_s + least_s + dispersion_s_km * a->distance_km + 4 * magnitude_half_duration_s(source);

@@ -42,8 +42,10 @@ typedef struct {
   size_t arrivals;     /* sorted by time */
   event_arrival arrival[LOCATOR_PICKS_MAXIMUM];
   int64_t changed;           /* when an arrival or what is published last changed */
+  int64_t placed;            /* when it was last placed anew */
   int64_t weighed, measured; /* when likelihood and magnitude were last computed */
   bool stale;                /* its picks are others than when it was placed */
+  bool vague;                /* its place rests on what the sites of its P waves measure, not on their times alone */
   uint32_t dissents;         /* picks of its sites that it does not explain */
   locator_event told;        /* as last published; revision 0: never, and of an open event nothing else in it holds */
 } event;
@@ -187,6 +189,8 @@ void amplitude_motion(locator *l, const picker_motion *motion);
 picker_motion amplitude_shaking(const network_sensor *sensor);
 /* Brings the arrivals' amplitudes up to date. */
 magnitude_estimate amplitude_magnitude(const locator *l, event *e);
+/* What the sites of its P waves say of its place. */
+void amplitude_witnesses(const locator *l, const event *e, witnesses *w);
 /* An event is over: its sites' terms learn from it. */
 void amplitude_learn(locator *l, const event *e);
 

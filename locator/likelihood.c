@@ -10,7 +10,7 @@ static const double SEEN = 0.85; /* chance that a site near an earthquake picks 
 double location_likelihood(const hypocentre *at, double log_odds, double afar)
 {
   double noise = exp(-fmax(-50, fmin(50, log_odds))), distant = exp(fmin(50, afar));
-  const double somewhere_km = 100; /* an epicentre known no better than this is no place */
+  const double somewhere_km = 150; /* an epicentre known no better than this is no place */
   double unknown = location_radius68(at) / somewhere_km;
   return 1 / ((1 + noise + distant) * (1 + unknown * unknown));
 }

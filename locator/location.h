@@ -8,6 +8,7 @@
 #include "geometry.h"
 #include "locator.h"
 #include "travel_time.h"
+#include "witness.h"
 
 enum { LOCATION_READINGS = 48, LOCATION_SEARCHED = 20, LOCATION_SILENCES = 65 };
 
@@ -42,6 +43,8 @@ typedef struct {
   double misfit;           /* what location_refine() makes small */
   double rms_s;
   double honesty; /* what standard deviations are to be multiplied by before they are told: the readings fit better or worse than is usual */
+  double magnitude_shift,
+      magnitude_sigma; /* what magnitudes at this place lack of their mean over all places that it may be, and their scatter there */
 } hypocentre;
 
 /* Where the search looks. */
@@ -72,6 +75,10 @@ hypocentre location_search(const location_problem *problem, location_box box);
 
 /* Geiger's method from `start` with robust weights and the depth's prior; covariance of the result. */
 hypocentre location_refine(const location_problem *problem, hypocentre start);
+
+/* Of few readings, with what their sites say besides: the likeliest place in the box and how all others lie around it; `from`, where the times
+   alone put it, unless another is far more likely. The box's middle and radius count. About 350 places are looked at. */
+hypocentre location_witnessed(const location_problem *problem, const witnesses *others, location_box box, const hypocentre *from);
 
 /* Robust weight, 0..1, of a residual of so many standard deviations. */
 double location_weight(double deviations);

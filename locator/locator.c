@@ -232,6 +232,8 @@ static void advance(locator *l, event *e, int64_t now, const locator_sink *sink)
     return;
   }
   const int64_t interval = (int64_t)(l->settings->amplitude_interval_s * 1e9), age = now - e->changed;
+  if (e->vague && now - e->placed >= INGEST_SECOND && has_grown(l, e))
+    event_relocate(l, e, now);
   bool weigh = now - e->weighed >= (age / 3 > interval ? age / 3 : interval), measure = now - e->measured >= interval && has_grown(l, e);
   if (weigh)
     event_weigh(l, e, now);

@@ -10,7 +10,7 @@ enum { NETWORK_NEIGHBOURS = 64, NETWORK_WINDOWS = 16, NETWORK_WAVES = 3 };
 
 /* Amplitudes of a P wave in one window. */
 typedef struct {
-  float window_s, pd_m, noise_pd_m, tau_c_s;
+  float window_s, pd_m, noise_pd_m, tau_c_s, growth_m_s3;
   bool clipped;
 } p_window;
 
@@ -18,7 +18,8 @@ typedef struct {
 typedef struct {
   uint64_t pick;
   int64_t time;
-  picker_motion before; /* the sensor's shaking as it was when the pick came: what did not grow since is another wave's */
+  picker_motion before;                 /* the sensor's shaking as it was when the pick came: what did not grow since is another wave's */
+  float azimuth_deg, azimuth_sigma_deg; /* the newest; sigma 0: unclear */
   size_t windows;
   p_window window[NETWORK_WINDOWS];
 } p_wave_windows;

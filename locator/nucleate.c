@@ -70,7 +70,7 @@ static int pose(locator *l, const candidate *candidates, size_t count, const pla
   e->arrivals = 0;
   e->likelihood = 0;
   e->magnitude = (magnitude_estimate){.magnitude = NAN, .uncertainty = NAN};
-  e->changed = e->weighed = e->measured = now;
+  e->changed = e->placed = e->weighed = e->measured = now;
   e->stale = false;
   e->dissents = 0;
   e->told = (locator_event){0};

@@ -13,6 +13,7 @@ static bool is_near(const network *n, int32_t centre, int32_t site, double neigh
 static bool let_go(locator *l, event *e, int64_t now);
 static void begin_codas(locator *l, const event *e);
 static bool is_unsure(const event *e);
+static void heed_witnesses(locator *l, event *e, int64_t now);
 static void update_residuals(const locator *l, event *e);
 
 /* Of 145 analysts' S 25 were noticed as tentative P, of 102 P 45 (bardarbunga). */
@@ -101,8 +102,10 @@ static void add_silences(locator *l, const event *e)
 void event_relocate(locator *l, event *e, int64_t now)
 {
   bool changed = true;
+  e->placed = now;
   for (int round = 0; round < SETTLING_ROUNDS && changed; round++) {
     event_place(l, e, round == 0 && is_unsure(e), now);
+    heed_witnesses(l, e, now);
     changed = let_go(l, e, now);
     changed |= event_adopt(l, e, now) > 0;
     e->changed = changed ? now : e->changed;
@@ -201,6 +204,23 @@ void event_place(locator *l, event *e, bool search, int64_t now)
   update_residuals(l, e);
 }
 
+/* The times of the arrivals leave so much open that what their sites say besides is heard. */
+static void heed_witnesses(locator *l, event *e, int64_t now)
+{
+  const double vague_km = 10;
+  e->vague = e->arrivals <= WITNESSES_MAXIMUM && e->place.honesty * location_radius68(&e->place) > vague_km;
+  if (!e->vague)
+    return;
+  witnesses w;
+  amplitude_witnesses(l, e, &w);
+  if (w.count == 0)
+    return;
+  event_pose(l, e, now);
+  e->place = location_witnessed(&l->problem, &w, neighbourhood(l, e, -1), &e->place);
+  recentre(l, e);
+  update_residuals(l, e);
+}
+
 /* Keeps the epicentre near its plane's origin, where the plane is exact. */
 static void recentre(const locator *l, event *e)
 {
@@ -269,6 +289,17 @@ static bool let_go(locator *l, event *e, int64_t now)
   return any;
 }
 
+/* Where the source may well be elsewhere, the magnitude is that of all those places. */
+static magnitude_estimate with_place(magnitude_estimate m, const hypocentre *at)
+{
+  const double most = 0.5;
+  m.magnitude += (float)fmin(fmax(at->magnitude_shift, -most), most);
+  m.uncertainty = hypotf(m.uncertainty, (float)at->magnitude_sigma);
+  m.up = hypotf(m.up, (float)at->magnitude_sigma);
+  m.down = hypotf(m.down, (float)at->magnitude_sigma);
+  return m;
+}
+
 void event_weigh(locator *l, event *e, int64_t now)
 {
   event_pose(l, e, now);
@@ -279,7 +310,7 @@ void event_weigh(locator *l, event *e, int64_t now)
 void event_measure(locator *l, event *e, int64_t now)
 {
   float before = e->magnitude.magnitude;
-  e->magnitude = fault_track_magnitude(e, amplitude_magnitude(l, e));
+  e->magnitude = fault_track_magnitude(e, with_place(amplitude_magnitude(l, e), &e->place));
   e->measured = now;
   if (e->magnitude.magnitude > before || (isnan(before) && !isnan(e->magnitude.magnitude)))
     begin_codas(l, e);
