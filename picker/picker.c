@@ -188,8 +188,9 @@ static void send_tentative(picker *p, const picker_sink *sink)
   if (sink->tentative)
     sink->tentative(sink->user, &pick);
   if (!found->supposed)
-    shear_note_p(&p->shear,
-                 &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->supposed, .log_odds = found->log_odds, .tentative = true});
+    shear_note_p(
+        &p->shear,
+        &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->supposed, .log_odds = found->log_odds, .tentative = true});
 }
 
 static void send_drop(picker *p, picker_rejection reason, int64_t at, const picker_sink *sink)

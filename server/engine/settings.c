@@ -10,7 +10,8 @@ const char *const engine_audience_words[] = {"internal", "public", NULL};
 const config_row engine_rule_rows[] = {
     {"minimum_magnitude", CONFIG_REAL, "", 0, 10, "4.0", "An alert needs at least this magnitude", RULE(minimum_magnitude)},
     {"minimum_intensity", CONFIG_REAL, "degree", 1, 12, "3.0", "And at least this intensity predicted at some target", RULE(minimum_intensity)},
-    {"minimum_stations", CONFIG_INT, "", 1, 100, "4", "And so many stations that saw the event, at most one of them not for sure", RULE(minimum_stations)},
+    {"minimum_stations", CONFIG_INT, "", 1, 100, "4", "And so many stations that saw the event, at most one of them not for sure",
+     RULE(minimum_stations)},
     {"minimum_amplitudes", CONFIG_INT, "", 1, 100, "2", "And a magnitude from so many stations: one alone may have the wrong gain",
      RULE(minimum_amplitudes)},
     {"minimum_likelihood", CONFIG_REAL, "", 0, 1, "0.85", "And at least this probability that it is an earthquake", RULE(minimum_likelihood)},

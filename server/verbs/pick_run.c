@@ -142,7 +142,7 @@ static void sum_up(const run *r, const ingest *in, size_t sensors)
 bool pick_run(const archive *a, const ingest_inventory *inventory, const settings *s, const picker_sink *sink, pick_summary *summary)
 {
   size_t sensors = ingest_inventory_sensors(inventory);
-  run r = {.settings = s->picker, .told = sink, .summary = summary, .sink = {on_pick, on_withdraw, on_p_wave, NULL}};
+  run r = {.settings = s->picker, .told = sink, .summary = summary, .sink = {.pick = on_pick, .withdraw = on_withdraw, .p_wave = on_p_wave}};
   r.sink.user = &r;
   r.settings.s_picks = true; /* the setting is the locator's choice */
   *summary = (pick_summary){0};
