@@ -5,7 +5,7 @@
 #include "event.h"
 #include "fault_track.h"
 
-enum { WELL_KNOWN = 16, JOIN_EVERY = 3 }; /* picks between two looks for an event's other half */
+enum { WELL_KNOWN = 16 };
 
 static kept_pick keep(const locator *l, const picker_pick *pick, int64_t now);
 static bool forget(locator *l, uint64_t id);
@@ -161,52 +161,6 @@ const locator_event *locator_open_event(const locator *l, size_t index)
     if (l->event[i].stage == EVENT_OPEN && l->event[i].told.revision > 0 && index-- == 0)
       return &l->event[i].told;
   return NULL;
-}
-
-/* A birth needs P waves; S waves help an event to live, and doubts about its P do not kill one. */
-static bool is_alive(const locator *l, event *e)
-{
-  event_hear(l, e);
-  int needed = (int)l->settings->minimum_stations, p = e->reasons.p_voices + e->reasons.doubted, s = e->reasons.s_voices;
-  return 2 * p >= needed && p + s / 2 >= needed && e->likelihood >= l->settings->minimum_likelihood;
-}
-
-/* What a false event held may be the beginning of a true one: each of its newest P picks is tried, until one makes an event. */
-static void cancel_and_retry(locator *l, event *e, int64_t now, const locator_sink *sink)
-{
-  enum { TRIED = 4 };
-  kept_pick tried[TRIED];
-  size_t count = 0;
-  for (size_t i = e->arrivals; i-- > 0 && count < TRIED;)
-    if (e->arrival[i].pick.label == 'P' && !e->arrival[i].pick.doubtful && !e->arrival[i].pick.tentative)
-      tried[count++] = e->arrival[i].pick;
-  event_cancel(l, e, "contradicted", NULL, now, sink);
-  if (l->retrying)
-    return;
-  l->retrying = true;
-  uint64_t made = l->events_made;
-  for (size_t i = 0; i < count && l->events_made == made; i++)
-    if (pool_holds(&l->pool, tried[i].id))
-      nucleate(l, &tried[i], false, now, sink);
-  l->retrying = false;
-}
-
-void event_settle(locator *l, event *e, const char *reason, int64_t now, const locator_sink *sink)
-{
-  if (!is_alive(l, e)) {
-    cancel_and_retry(l, e, now, sink);
-    return;
-  }
-  if (merge_into(l, e, now, sink))
-    event_relocate(l, e, now);
-  if (e->arrivals % JOIN_EVERY == 0) {
-    event *whole = merge_halves(l, e, now, sink);
-    if (whole) {
-      e = whole;
-      event_relocate(l, e, now);
-    }
-  }
-  event_tell(l, e, reason, true, now, sink);
 }
 
 /* Did amplitudes of its sites come since its magnitude was computed? */

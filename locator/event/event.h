@@ -96,13 +96,25 @@ struct locator {
   char minted[MINTED_KEPT][LOCATOR_ID_TEXT]; /* the last ids, a ring */
 };
 
-/* ---- event.c: what is said of an event ---- */
+/* ---- arrivals.c ---- */
 
 int64_t event_origin_time(const event *e);
 void event_place_of(const event *e, double *latitude_deg, double *longitude_deg);
-size_t event_sites(const event *e, char phase); /* distinct sites with that phase and a weight above 0 */
+/* The arrival of that site and phase, or NULL. */
+const event_arrival *event_arrival_at(const event *e, int32_t site, char phase);
+/* False if the event is full or has that site's phase already. */
+bool event_add(const locator *l, event *e, const kept_pick *pick, char phase);
+void event_remove(event *e, size_t index);
+size_t event_sites(const event *e, char phase);      /* distinct sites with that phase and a weight above 0 */
+size_t event_sure_sites(const event *e, char phase); /* of these, those whose pick is not tentative */
+
+/* ---- describe.c ---- */
+
 /* All that can be said of it but its name. */
 void event_describe(const locator *l, const event *e, locator_event *says);
+
+/* ---- event.c: the life of an event as the world hears of it ---- */
+
 /* Says it if it is new, `must` be said or changed by more than the steps. */
 void event_tell(locator *l, event *e, const char *reason, bool must, int64_t now, const locator_sink *sink);
 /* Ends it: final, or cancelled (its picks are free again), perhaps in favour of another. */
@@ -121,14 +133,8 @@ typedef struct {
 event_match event_matches(const locator *l, const event *e, const kept_pick *pick);
 /* Is a tentative pick likelier this event's than noise, as well as the event's place is known? */
 bool event_convinces(const locator *l, const event *e, const kept_pick *pick, char phase, int64_t now);
-/* The arrival of that site and phase, or NULL. */
-const event_arrival *event_arrival_at(const event *e, int32_t site, char phase);
-/* False if the event is full or has that site's phase already. */
-bool event_add(const locator *l, event *e, const kept_pick *pick, char phase);
-void event_remove(event *e, size_t index);
 /* Takes all free picks that fit. Returns how many. */
 size_t event_adopt(locator *l, event *e, int64_t now);
-size_t event_sure_sites(const event *e, char phase); /* distinct sites with that phase, of picks that are not tentative */
 
 /* ---- voices.c: who speaks for himself ---- */
 
@@ -171,6 +177,8 @@ void event_measure(locator *l, event *e, int64_t now);
 
 /* Evidence and likelihood of the problem posed for it, with the reasons. */
 void event_judge(locator *l, event *e);
+/* A birth needs more than staying alive does. */
+double event_birth_likelihood(const locator *l);
 
 /* ---- near_miss.c ---- */
 
@@ -207,16 +215,10 @@ typedef struct {
  */
 size_t candidates_gather(const locator *l, const kept_pick *pick, const event *with, bool tentative, int64_t now, candidate *candidates);
 
-/* ---- nucleate.c: new events ---- */
+/* ---- conceive.c: which picks make an event ---- */
 
 /* An event in l->trial of that pick, free picks (tentative ones, too?) and, unless it is NULL, those of `with`. False if they make none. */
 bool event_conceive(locator *l, const kept_pick *pick, const event *with, bool tentative, int64_t now);
-
-/* A birth needs more than staying alive does. */
-double event_birth_likelihood(const locator *l);
-
-/* Tries to make an event of this free pick and others near it, tentative ones among them or not. */
-void nucleate(locator *l, const kept_pick *pick, bool tentative, int64_t now, const locator_sink *sink);
 
 /* ---- tentative.c ---- */
 
@@ -244,7 +246,10 @@ event *merge_halves(locator *l, event *e, int64_t now, const locator_sink *sink)
 /* An open event that explains the picks of `newborn` (not yet published) together with its own: it takes them and is returned; else NULL. */
 event *merge_before_birth(locator *l, const event *newborn, int64_t now);
 
-/* ---- locator.c ---- */
+/* ---- settle.c ---- */
+
+/* Tries to make an event of this free pick and others near it, tentative ones among them or not. */
+void nucleate(locator *l, const kept_pick *pick, bool tentative, int64_t now, const locator_sink *sink);
 
 /* After a relocation: cancelled if it no longer holds, else merged and told. */
 void event_settle(locator *l, event *e, const char *reason, int64_t now, const locator_sink *sink);

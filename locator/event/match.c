@@ -1,7 +1,6 @@
 /* Which pick belongs to which event. */
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "event.h"
 
@@ -66,32 +65,6 @@ bool event_convinces(const locator *l, const event *e, const kept_pick *pick, ch
   location_residual r = location_residual_of(l->tables, &reading, &e->place);
   double sigma_s = hypot(r.sigma_s, predicted_sigma(l, e, phase, reading.at)), d = r.residual_s / sigma_s;
   return log(seen / (sqrt(2 * M_PI) * sigma_s * event_noise_rate(l, e, pick, phase, now))) - d * d / 2 > least_gain;
-}
-
-const event_arrival *event_arrival_at(const event *e, int32_t site, char phase)
-{
-  for (size_t i = 0; i < e->arrivals; i++)
-    if (e->arrival[i].pick.site == site && e->arrival[i].phase == phase)
-      return &e->arrival[i];
-  return NULL;
-}
-
-bool event_add(const locator *l, event *e, const kept_pick *pick, char phase)
-{
-  if (e->arrivals == LOCATOR_PICKS_MAXIMUM || event_arrival_at(e, pick->site, phase))
-    return false;
-  size_t i = e->arrivals++;
-  for (; i > 0 && (e->arrival[i - 1].pick.time > pick->time || (e->arrival[i - 1].pick.time == pick->time && e->arrival[i - 1].pick.id > pick->id));
-       i--)
-    e->arrival[i] = e->arrival[i - 1];
-  e->arrival[i] = (event_arrival){.pick = *pick, .phase = phase, .at = plane_project(&e->around, l->network.site[pick->site].point), .weight = 1};
-  return true;
-}
-
-void event_remove(event *e, size_t index)
-{
-  e->arrivals--;
-  memmove(&e->arrival[index], &e->arrival[index + 1], (e->arrivals - index) * sizeof e->arrival[0]);
 }
 
 /* A sieve for thousands: neither earlier than any P, nor later than any S. */

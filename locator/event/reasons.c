@@ -49,3 +49,9 @@ static void list_silent(const locator *l, event *e)
              (float)-cost);
   }
 }
+
+double event_birth_likelihood(const locator *l)
+{
+  double least = l->settings->minimum_likelihood;
+  return least + 0.25 * (1 - least);
+}

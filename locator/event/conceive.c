@@ -1,4 +1,4 @@
-/* New events out of free picks. */
+/* Which picks make an event, and where. */
 #include <math.h>
 #include <stdlib.h>
 
@@ -15,29 +15,6 @@ static bool take_sides(locator *l, candidate *candidates, size_t count, const ke
                        int64_t now);
 static bool has_voices(const locator *l, event *e);
 static bool holds(locator *l, event *e, int64_t now);
-static bool shadows(const locator *l, const event *newborn);
-
-void nucleate(locator *l, const kept_pick *pick, bool tentative, int64_t now, const locator_sink *sink)
-{
-  if (!event_conceive(l, pick, NULL, tentative, now)) {
-    if (!tentative)
-      near_miss_note(l, now);
-    return;
-  }
-  if (shadows(l, &l->trial))
-    return;
-  event *e = merge_before_birth(l, &l->trial, now);
-  const char *reason = e ? "pick" : "new";
-  if (!e) {
-    e = event_slot(l, now, sink);
-    *e = l->trial;
-    e->number = ++l->events_made;
-  }
-  for (size_t i = 0; i < l->trial.arrivals; i++)
-    pool_remove(&l->pool, l->trial.arrival[i].pick.id);
-  event_relocate(l, e, now);
-  event_settle(l, e, reason, now, sink);
-}
 
 bool event_conceive(locator *l, const kept_pick *pick, const event *with, bool tentative, int64_t now)
 {
@@ -162,12 +139,6 @@ static bool has_voices(const locator *l, event *e)
   return location_enough(needed, (float)of->p_voices, 2 * after_great > e->arrivals ? 0 : (float)of->s_voices);
 }
 
-double event_birth_likelihood(const locator *l)
-{
-  double least = l->settings->minimum_likelihood;
-  return least + 0.25 * (1 - least);
-}
-
 /* Placed, without what does not fit after all: enough sites, and likely enough. */
 static bool holds(locator *l, event *e, int64_t now)
 {
@@ -185,20 +156,4 @@ static bool holds(locator *l, event *e, int64_t now)
   event_judge(l, e);
   bool sure = location_enough((float)needed, (float)event_sure_sites(e, 'P'), (float)event_sure_sites(e, 'S'));
   return heard && (sure || e->evidence >= COHERENT) && e->likelihood >= event_birth_likelihood(l);
-}
-
-/* So close to an event that is over that it must be its echo. */
-static bool shadows(const locator *l, const event *newborn)
-{
-  double latitude, longitude;
-  event_place_of(newborn, &latitude, &longitude);
-  sphere_point here = sphere_point_of(latitude, longitude);
-  for (size_t i = 0; i < EVENTS_MAXIMUM; i++) {
-    const event *e = &l->event[i];
-    if (e->stage != EVENT_PAST || llabs(e->told.origin_time - event_origin_time(newborn)) > 5 * INGEST_SECOND)
-      continue;
-    if (sphere_chord_km(here, sphere_point_of(e->told.latitude_deg, e->told.longitude_deg)) < 50)
-      return true;
-  }
-  return false;
 }

@@ -1,0 +1,57 @@
+/* An event and its arrivals: where and when it is, and which sites it has. */
+#include <math.h>
+#include <string.h>
+
+#include "event.h"
+
+int64_t event_origin_time(const event *e)
+{
+  return e->epoch + (int64_t)llround(e->place.time_s * 1e9);
+}
+
+void event_place_of(const event *e, double *latitude_deg, double *longitude_deg)
+{
+  plane_unproject(&e->around, (plane_point){e->place.east_km, e->place.north_km}, latitude_deg, longitude_deg);
+}
+
+size_t event_sites(const event *e, char phase)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    count += e->arrival[i].phase == phase && e->arrival[i].weight > 0;
+  return count;
+}
+
+size_t event_sure_sites(const event *e, char phase)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < e->arrivals; i++)
+    count += e->arrival[i].phase == phase && e->arrival[i].weight > 0 && !e->arrival[i].pick.tentative;
+  return count;
+}
+
+const event_arrival *event_arrival_at(const event *e, int32_t site, char phase)
+{
+  for (size_t i = 0; i < e->arrivals; i++)
+    if (e->arrival[i].pick.site == site && e->arrival[i].phase == phase)
+      return &e->arrival[i];
+  return NULL;
+}
+
+bool event_add(const locator *l, event *e, const kept_pick *pick, char phase)
+{
+  if (e->arrivals == LOCATOR_PICKS_MAXIMUM || event_arrival_at(e, pick->site, phase))
+    return false;
+  size_t i = e->arrivals++;
+  for (; i > 0 && (e->arrival[i - 1].pick.time > pick->time || (e->arrival[i - 1].pick.time == pick->time && e->arrival[i - 1].pick.id > pick->id));
+       i--)
+    e->arrival[i] = e->arrival[i - 1];
+  e->arrival[i] = (event_arrival){.pick = *pick, .phase = phase, .at = plane_project(&e->around, l->network.site[pick->site].point), .weight = 1};
+  return true;
+}
+
+void event_remove(event *e, size_t index)
+{
+  e->arrivals--;
+  memmove(&e->arrival[index], &e->arrival[index + 1], (e->arrivals - index) * sizeof e->arrival[0]);
+}
