@@ -237,6 +237,25 @@ static void an_accelerometer_and_a_velocity_sensor_agree(void **state)
   signal_free(&a);
 }
 
+static void peaks_are_the_same_at_every_rate(void **state)
+{
+  (void)state;
+  static windows w;
+  static const double rates[] = {20, 31.25, 50, 100, 200, 500};
+  const double circular = 2 * PI;
+  for (size_t r = 0; r < sizeof rates / sizeof rates[0]; r++) {
+    signal s = signal_zero(220, rates[r]);
+    signal_add_sine(&s, 0, 1, 1);
+    for (int unit = INGEST_UNIT_VELOCITY; unit <= INGEST_UNIT_ACCELERATION; unit++) {
+      measure(&w, &s, (ingest_unit)unit, (int64_t)(200 * rates[r]), 5);
+      assert_true(w.count > 4);
+      for (size_t i = 2; i < w.count; i++)
+        assert_near((double)w.full[i].pd_m, unit == INGEST_UNIT_VELOCITY ? 1 / circular : 1 / circular / circular, 0.05);
+    }
+    signal_free(&s);
+  }
+}
+
 static void a_hole_ends_the_windows(void **state)
 {
   (void)state;
@@ -294,6 +313,7 @@ int main(void)
       cmocka_unit_test(cav_of_a_sine_is_its_mean_times_the_window),
       cmocka_unit_test(a_sine_is_strongest_in_its_own_band),
       cmocka_unit_test(an_accelerometer_and_a_velocity_sensor_agree),
+      cmocka_unit_test(peaks_are_the_same_at_every_rate),
       cmocka_unit_test(a_hole_ends_the_windows),
       cmocka_unit_test(it_equals_two_running_sums_and_one_filter),
   };
