@@ -12,17 +12,11 @@
 
 enum { SWARM = 100, FAULTY_WORLDS = 200 };
 
-/* As the daemon's rules have it, but for the magnitude, which made picks do not bring. */
-static bool is_of_alert_class(const made_event *e)
-{
-  return e->highest_likelihood >= 0.85 && e->last.stations_used >= 4;
-}
-
 static size_t alert_class(const made_world *w)
 {
   size_t count = 0;
   for (size_t i = 0; i < w->events; i++)
-    count += is_of_alert_class(&w->event[i]);
+    count += w->event[i].of_alert_class;
   return count;
 }
 
@@ -30,9 +24,9 @@ static void list_events(const char *of, const made_world *w)
 {
   for (size_t i = 0; i < w->events; i++) {
     const locator_event *e = &w->event[i].last;
-    fprintf(stderr, "%s: %s: likelihood %.2f at most, evidence %.1f, %d stations, radius %.0f km, %s; its sensors", of, e->id,
-            w->event[i].highest_likelihood, (double)e->evidence, e->stations_used, (double)e->horizontal_uncertainty_km,
-            e->state == LOCATOR_CANCELLED ? "cancelled" : "kept");
+    fprintf(stderr, "%s: %s: likelihood %.2f at most, evidence %.1f, %d stations (%d tentative), radius %.0f km, %s%s; its sensors", of, e->id,
+            w->event[i].highest_likelihood, (double)e->evidence, e->stations_used, e->stations_tentative, (double)e->horizontal_uncertainty_km,
+            e->state == LOCATOR_CANCELLED ? "cancelled" : "kept", w->event[i].of_alert_class ? ", OF THE ALERT CLASS" : "");
     for (size_t k = 0; k < e->arrivals_count; k++)
       fprintf(stderr, " %d%c(link %d)", (int)e->arrivals[k].sensor, e->arrivals[k].phase, (int)w->path[e->arrivals[k].sensor].link);
     fputc('\n', stderr);

@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "alert_rules.h"
+
 double told_thread_us(void)
 {
   struct timespec t;
@@ -27,6 +29,18 @@ void told_count(told_cost *cost, double us)
   cost->us[cost->count++] = us;
 }
 
+/* Made picks bring no amplitudes: the magnitude is taken for large enough and well witnessed, all else must meet the rules at the same moment. */
+static bool is_of_alert_class(const locator_event *event)
+{
+  engine_rules rules;
+  const config_section sections[] = {{.name = "alerts", .rows = engine_rule_rows, .struct_size = sizeof rules, .values = &rules}, {0}};
+  config_defaults(sections);
+  locator_event amplified = *event;
+  amplified.magnitude = (float)rules.minimum_magnitude;
+  amplified.magnitude_stations = (int)rules.minimum_amplitudes;
+  return event->state != LOCATOR_CANCELLED && alert_rules_event(&rules, &amplified) == ALERT_MET;
+}
+
 static void heard(void *user, const locator_event *event)
 {
   made_world *w = user;
@@ -44,6 +58,7 @@ static void heard(void *user, const locator_event *event)
   e->last_told = w->now;
   e->revisions++;
   e->highest_likelihood = fmax(e->highest_likelihood, (double)event->likelihood);
+  e->of_alert_class |= is_of_alert_class(event);
 }
 
 static int by_telling(const void *a, const void *b)
