@@ -222,6 +222,7 @@ static kept_pick keep(const locator *l, const picker_pick *pick, int64_t now)
                      .told = now,
                      .sigma_s = (float)sigma,
                      .snr = pick->snr,
+                     .polarity = pick->polarity,
                      .mark = pick->tentative ? mark_of(pick) : 0,
                      .tentative = pick->tentative,
                      .doubtful = sensor->state == INGEST_NOISY || sensor->state == INGEST_DEAD};

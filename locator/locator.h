@@ -66,6 +66,7 @@ typedef struct {
   float residual_s;  /* observed minus predicted */
   float weight;      /* 0..1 in the robust fit */
   float distance_km; /* epicentral */
+  int8_t polarity;   /* of its first motion, as picked: +1 up, -1 down, 0 unclear */
   bool tentative;    /* of a pick that is not sure (picker_pick) */
 } locator_arrival;
 

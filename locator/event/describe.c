@@ -57,6 +57,7 @@ static void describe_arrivals(const event *e, locator_event *says)
                                           .residual_s = (float)a->residual_s,
                                           .weight = (float)a->weight,
                                           .distance_km = (float)a->distance_km,
+                                          .polarity = a->pick.polarity,
                                           .tentative = a->pick.tentative};
     bool first_of_site = true, sure = false;
     for (size_t k = 0; k < i; k++)

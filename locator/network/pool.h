@@ -11,9 +11,10 @@ typedef struct {
   char label; /* what the picker called it, 'P' or 'S' */
   int64_t time, told;
   float sigma_s, snr;
-  float mark;     /* log of how much likelier a P is marked so than noise is, against sure picks; 0: one of them */
-  bool tentative; /* of a wave too weak for one station alone */
-  bool doubtful;  /* of a sensor that is not well: begins no event */
+  int8_t polarity; /* of the first motion, as picked: +1 up, -1 down, 0 unclear */
+  float mark;      /* log of how much likelier a P is marked so than noise is, against sure picks; 0: one of them */
+  bool tentative;  /* of a wave too weak for one station alone */
+  bool doubtful;   /* of a sensor that is not well: begins no event */
 } kept_pick;
 
 enum { POOL_TENTATIVE = 4 };

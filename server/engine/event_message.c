@@ -58,6 +58,7 @@ static void write_arrival(writer *w, const ingest_inventory *inventory, const lo
   writer_time(w, "time", arrival->time);
   writer_fixed(w, "residual_s", arrival->residual_s, 2);
   writer_fixed(w, "weight", arrival->weight, 2);
+  writer_text(w, "polarity", arrival->polarity > 0 ? "up" : arrival->polarity < 0 ? "down" : NULL);
   writer_flag(w, "tentative", arrival->tentative);
   writer_close(w, '}');
 }

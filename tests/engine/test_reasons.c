@@ -53,6 +53,23 @@ static void without_a_common_path_or_anyone_silent_it_says_so(void **state)
   json_decref(event);
 }
 
+static void each_pick_has_its_first_motion_or_null_where_it_is_unclear(void **state)
+{
+  (void)state;
+  static const char *const words[] = {"down", NULL, "up"};
+  for (int sign = -1; sign <= 1; sign++) {
+    desk.event.arrivals[1].polarity = (int8_t)sign;
+    desk_tell(sign + 1);
+    json_t *event = mailbox_read(&desk.town.mail, ENGINE_EVENT, -1);
+    const json_t *polarity = member(json_array_get(member(event, "picks"), 1), "polarity");
+    if (words[sign + 1])
+      assert_string_equal(json_string_value(polarity), words[sign + 1]);
+    else
+      assert_true(json_is_null(polarity));
+    json_decref(event);
+  }
+}
+
 static void the_rule_that_refused_the_alert_is_named_until_there_is_one(void **state)
 {
   (void)state;
@@ -103,6 +120,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       AT_THE_DESK(an_event_s_message_has_its_reasons_with_numbers),
       AT_THE_DESK(without_a_common_path_or_anyone_silent_it_says_so),
+      AT_THE_DESK(each_pick_has_its_first_motion_or_null_where_it_is_unclear),
       AT_THE_DESK(the_rule_that_refused_the_alert_is_named_until_there_is_one),
       AT_THE_DESK(the_log_says_why_an_event_was_cancelled),
       AT_THE_DESK(the_longest_reasons_fit),

@@ -92,8 +92,8 @@ locator_event town_event(void)
       .likelihood = 0.97f,
       .data_until = ORIGIN + SECONDS(5),
       .arrivals_count = 2,
-      .arrivals = {{1, 0, 'P', ORIGIN + SECONDS(3), 0.02f, 0.9f, 12, false},
-                   {(UINT64_C(1) << 32) + 1, 1, 'P', ORIGIN + SECONDS(4), -0.03f, 1, 18, false}},
+      .arrivals = {{1, 0, 'P', ORIGIN + SECONDS(3), 0.02f, 0.9f, 12, 0, false},
+                   {(UINT64_C(1) << 32) + 1, 1, 'P', ORIGIN + SECONDS(4), -0.03f, 1, 18, 0, false}},
   };
   return event;
 }

@@ -42,6 +42,22 @@ static void withdrawn_picks_leave_and_too_few_cancel_the_event(void **state)
   made_world_destroy(w);
 }
 
+static void an_arrival_keeps_the_first_motion_of_its_pick(void **state)
+{
+  (void)state;
+  made_world *w = made_world_create(MADE_PROVINCE, 12);
+  made_quake(w, (made_source){41.5, 123, 10, MADE_EPOCH + SECONDS(30)}, 160, 0, 0);
+  for (size_t i = 0; i < w->picks; i++)
+    w->pick[i].pick.polarity = (int8_t)(w->pick[i].pick.sensor % 3 - 1);
+  made_run(w, 80);
+  assert_int_equal(w->events, 1);
+  const locator_event *e = &w->event[0].last;
+  for (size_t i = 0; i < e->arrivals_count; i++)
+    assert_int_equal(e->arrivals[i].polarity, e->arrivals[i].sensor % 3 - 1);
+  assert_true(e->arrivals_count >= 4);
+  made_world_destroy(w);
+}
+
 static void picks_and_parameters_of_unknown_sensors_are_ignored(void **state)
 {
   (void)state;
@@ -299,6 +315,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(withdrawn_picks_leave_and_too_few_cancel_the_event),
+      cmocka_unit_test(an_arrival_keeps_the_first_motion_of_its_pick),
       cmocka_unit_test(picks_and_parameters_of_unknown_sensors_are_ignored),
       cmocka_unit_test(an_event_ends_after_its_last_change_and_its_echo_makes_no_other),
       cmocka_unit_test(an_id_says_time_and_place_of_the_first_solution),
