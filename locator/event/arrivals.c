@@ -55,3 +55,27 @@ void event_remove(event *e, size_t index)
   e->arrivals--;
   memmove(&e->arrival[index], &e->arrival[index + 1], (e->arrivals - index) * sizeof e->arrival[0]);
 }
+
+location_reading event_reading(const locator *l, const event *e, const kept_pick *pick, char phase, plane_point at)
+{
+  return (location_reading){.at = at,
+                            .elevation_km = l->network.site[pick->site].elevation_km,
+                            .time_s = (double)(pick->time - e->epoch) / 1e9,
+                            .sigma_s = (double)pick->sigma_s,
+                            .phase = phase};
+}
+
+void event_become(locator *l, event *e, const event *other, int64_t now)
+{
+  for (size_t i = 0; i < other->arrivals; i++) {
+    pool_remove(&l->pool, other->arrival[i].pick.id);
+    e->arrival[i] = other->arrival[i];
+  }
+  e->arrivals = other->arrivals;
+  e->around = other->around;
+  e->epoch = other->epoch;
+  e->place = other->place;
+  e->nearest_site = other->nearest_site;
+  e->reach_km = other->reach_km;
+  e->changed = now;
+}

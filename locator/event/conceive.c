@@ -112,13 +112,10 @@ static bool take_sides(locator *l, candidate *candidates, size_t count, const ke
   e->place = *place;
   e->arrivals = 0;
   for (size_t i = 0; i < count; i++) {
-    const network_site *site = &l->network.site[candidates[i].pick.site];
-    location_reading reading = {.at = plane_project(around, site->point),
-                                .elevation_km = site->elevation_km,
-                                .time_s = (double)(candidates[i].pick.time - e->epoch) / 1e9,
-                                .phase = candidates[i].phase};
+    const kept_pick *pick = &candidates[i].pick;
+    location_reading reading = event_reading(l, e, pick, candidates[i].phase, plane_project(around, l->network.site[pick->site].point));
     location_residual r = location_residual_of(l->tables, &reading, &e->place);
-    candidates[i].order = candidates[i].pick.id == head->id ? -1 : fabs(r.residual_s) / location_tolerance(l->settings, r.travel_s);
+    candidates[i].order = pick->id == head->id ? -1 : fabs(r.residual_s) / location_tolerance(l->settings, r.travel_s);
   }
   qsort(candidates, count, sizeof *candidates, by_order);
   for (size_t i = 0; i < count && candidates[i].order <= 1.5; i++)

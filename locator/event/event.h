@@ -105,6 +105,10 @@ const event_arrival *event_arrival_at(const event *e, int32_t site, char phase);
 /* False if the event is full or has that site's phase already. */
 bool event_add(const locator *l, event *e, const kept_pick *pick, char phase);
 void event_remove(event *e, size_t index);
+/* The pick taken for that phase, its site in the event's plane at `at`; without its noise. */
+location_reading event_reading(const locator *l, const event *e, const kept_pick *pick, char phase, plane_point at);
+/* The event has the other's picks and place from now on; they are no longer free. */
+void event_become(locator *l, event *e, const event *other, int64_t now);
 size_t event_sites(const event *e, char phase);      /* distinct sites with that phase and a weight above 0 */
 size_t event_sure_sites(const event *e, char phase); /* of these, those whose pick is not tentative */
 

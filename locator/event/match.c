@@ -27,11 +27,7 @@ event_match event_matches(const locator *l, const event *e, const kept_pick *pic
 /* The event's own uncertainty widens what fits, by 4 s at most: a first place may be far off. */
 static event_match match_phase(const locator *l, const event *e, const kept_pick *pick, char phase)
 {
-  const network_site *site = &l->network.site[pick->site];
-  location_reading reading = {.at = plane_project(&e->around, site->point),
-                              .elevation_km = site->elevation_km,
-                              .time_s = (double)(pick->time - e->epoch) / 1e9,
-                              .phase = phase};
+  location_reading reading = event_reading(l, e, pick, phase, plane_project(&e->around, l->network.site[pick->site].point));
   location_residual r = location_residual_of(l->tables, &reading, &e->place);
   double tolerance = location_tolerance(l->settings, r.travel_s);
   if (fabs(r.residual_s) > tolerance + 4 || r.distance_km > e->reach_km)
@@ -56,12 +52,7 @@ static double predicted_sigma(const locator *l, const event *e, char phase, plan
 bool event_convinces(const locator *l, const event *e, const kept_pick *pick, char phase, int64_t now)
 {
   const double seen = 0.85, least_gain = 1;
-  const network_site *site = &l->network.site[pick->site];
-  location_reading reading = {.at = plane_project(&e->around, site->point),
-                              .elevation_km = site->elevation_km,
-                              .time_s = (double)(pick->time - e->epoch) / 1e9,
-                              .sigma_s = (double)pick->sigma_s,
-                              .phase = phase};
+  location_reading reading = event_reading(l, e, pick, phase, plane_project(&e->around, l->network.site[pick->site].point));
   location_residual r = location_residual_of(l->tables, &reading, &e->place);
   double sigma_s = hypot(r.sigma_s, predicted_sigma(l, e, phase, reading.at)), d = r.residual_s / sigma_s;
   return log(seen / (sqrt(2 * M_PI) * sigma_s * event_noise_rate(l, e, pick, phase, now))) - d * d / 2 > least_gain;

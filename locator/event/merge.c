@@ -142,17 +142,6 @@ static bool are_halves(const event *a, const event *b)
 /* The event becomes l->joined under its own name; the other ends. */
 static void unite(locator *l, event *e, event *other, int64_t now, const locator_sink *sink)
 {
-  const event *both = &l->joined;
   event_cancel(l, other, "merged", e, now, sink);
-  for (size_t i = 0; i < both->arrivals; i++) {
-    pool_remove(&l->pool, both->arrival[i].pick.id);
-    e->arrival[i] = both->arrival[i];
-  }
-  e->arrivals = both->arrivals;
-  e->around = both->around;
-  e->place = both->place;
-  e->epoch = both->epoch;
-  e->nearest_site = both->nearest_site;
-  e->reach_km = both->reach_km;
-  e->changed = now;
+  event_become(l, e, &l->joined, now);
 }

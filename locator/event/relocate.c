@@ -37,14 +37,11 @@ void event_pose(locator *l, const event *e, int64_t now)
     const event_arrival *a = &e->arrival[i];
     /* A P that was taken for an S is a weak witness. */
     double taken_for_s = a->phase == 'S' && a->pick.label == 'P' ? 0.3 : 0;
-    problem->reading[problem->readings++] =
-        (location_reading){.at = a->at,
-                           .elevation_km = l->network.site[a->pick.site].elevation_km,
-                           .time_s = (double)(a->pick.time - e->epoch) / 1e9,
-                           .sigma_s = hypot((double)a->pick.sigma_s, taken_for_s),
-                           .noise_rate = event_noise_rate(l, e, &a->pick, a->phase, now),
-                           .phase = a->phase,
-                           .near = is_near(&l->network, e->nearest_site, a->pick.site, neighbourhood_km) && !event_is_echo(l, e, common, i)};
+    location_reading *reading = &problem->reading[problem->readings++];
+    *reading = event_reading(l, e, &a->pick, a->phase, a->at);
+    reading->sigma_s = hypot(reading->sigma_s, taken_for_s);
+    reading->noise_rate = event_noise_rate(l, e, &a->pick, a->phase, now);
+    reading->near = is_near(&l->network, e->nearest_site, a->pick.site, neighbourhood_km) && !event_is_echo(l, e, common, i);
   }
   add_silences(l, e);
 }
@@ -255,11 +252,7 @@ static void update_residuals(const locator *l, event *e)
 {
   for (size_t i = 0; i < e->arrivals; i++) {
     event_arrival *a = &e->arrival[i];
-    location_reading reading = {.at = a->at,
-                                .elevation_km = l->network.site[a->pick.site].elevation_km,
-                                .time_s = (double)(a->pick.time - e->epoch) / 1e9,
-                                .sigma_s = (double)a->pick.sigma_s,
-                                .phase = a->phase};
+    location_reading reading = event_reading(l, e, &a->pick, a->phase, a->at);
     location_residual r = location_residual_of(l->tables, &reading, &e->place);
     a->residual_s = r.residual_s;
     a->weight = location_weight(r.residual_s / r.sigma_s);

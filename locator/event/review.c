@@ -82,16 +82,5 @@ static void become(locator *l, event *e, int64_t now)
 {
   for (size_t i = 0; i < e->arrivals; i++)
     pool_add(&l->pool, &e->arrival[i].pick, &l->network, now);
-  const event *trial = &l->trial;
-  for (size_t i = 0; i < trial->arrivals; i++) {
-    pool_remove(&l->pool, trial->arrival[i].pick.id);
-    e->arrival[i] = trial->arrival[i];
-  }
-  e->arrivals = trial->arrivals;
-  e->around = trial->around;
-  e->epoch = trial->epoch;
-  e->place = trial->place;
-  e->nearest_site = trial->nearest_site;
-  e->reach_km = trial->reach_km;
-  e->changed = now;
+  event_become(l, e, &l->trial, now);
 }

@@ -17,10 +17,12 @@ typedef struct {
 typedef struct {
   const location_problem *problem;
   const witnesses *others;
+  double trust[LOCATION_READINGS]; /* in each reading */
   size_t count;
   leaf leaf[LEAVES_MAXIMUM];
 } sampled;
 
+static double trust(const location_problem *p, const location_reading *reading);
 static void plant(sampled *s, location_box box);
 static void weigh(const sampled *s, leaf *x);
 static size_t heaviest(sampled *s);
@@ -32,6 +34,8 @@ static void spread_about(sampled *s, const leaf *middle, hypocentre *h);
 hypocentre location_witnessed(const location_problem *problem, const witnesses *others, location_box box, const hypocentre *from)
 {
   sampled s = {.problem = problem, .others = others};
+  for (size_t i = 0; i < problem->readings; i++)
+    s.trust[i] = trust(problem, &problem->reading[i]);
   plant(&s, box);
   for (int i = 0; i < SPLITS; i++)
     split(&s, heaviest(&s));
@@ -72,6 +76,7 @@ static double origin_time(const double *origins, const double *sigmas, size_t co
   return time;
 }
 
+/* An S in the first seconds of its own P's coda is too often none to be more than a hint. */
 static double trust(const location_problem *p, const location_reading *reading)
 {
   const double coda_s = 1.5;
@@ -83,8 +88,7 @@ static double trust(const location_problem *p, const location_reading *reading)
   return 1;
 }
 
-/* Student's t with three degrees of freedom as in location_refine(), of deviations averaged over the leaf, as if the wave crossed it within one. An S
-   in the first seconds of its own P's coda is too often none to be more than a hint. */
+/* Student's t with three degrees of freedom as in location_refine(), of deviations averaged over the leaf, as if the wave crossed it within one. */
 static void weigh(const sampled *s, leaf *x)
 {
   const location_problem *p = s->problem;
@@ -100,7 +104,7 @@ static void weigh(const sampled *s, leaf *x)
   x->density = -location_depth_cost(p->settings, x->depth_km) - location_remoteness_cost(p, &at);
   for (size_t i = 0; i < p->readings; i++) {
     double off = fmin(fabs(origins[i] - x->time_s) / sigmas[i], outlier);
-    x->density -= trust(p, &p->reading[i]) * 2 * log(1 + off * off / 3);
+    x->density -= s->trust[i] * 2 * log(1 + off * off / 3);
   }
   plane_point epicentre = {x->east_km, x->north_km};
   x->density += witness_azimuths(s->others, epicentre) + witness_growths(s->others, epicentre, x->depth_km) +
