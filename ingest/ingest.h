@@ -143,7 +143,7 @@ const ingest_epoch *ingest_inventory_epoch(const ingest_inventory *inventory, in
 /* StationXML of the inventory (what `tocsin scenario` writes), piece by piece. `created` stands in the header. */
 void ingest_inventory_write(const ingest_inventory *inventory, int64_t created, config_write *write, void *user);
 
-/* ---- records of miniSEED 2 and 3 (frame.c, record_header.c, record3.c, record_series.c, record.c, write.c, write3.c, cut.c) ---- */
+/* ---- records of miniSEED 2 and 3 (frame.c, record2.c, record3.c, record_series.c, record.c, write.c, write3.c, cut.c) ---- */
 
 /* Bytes of the shortest record (version 3, one sample, shortest names; version 2: 128) and of the longest that is read. */
 enum { INGEST_RECORD_MINIMUM = 54, INGEST_RECORD_MAXIMUM = 65536 };

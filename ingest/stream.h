@@ -6,7 +6,7 @@
 #include "inventory_table.h"
 #include "kept.h"
 #include "path.h"
-#include "record_header.h"
+#include "layout.h"
 #include "reorder.h"
 #include "response.h"
 #include "rotate.h"

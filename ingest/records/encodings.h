@@ -2,7 +2,7 @@
 #ifndef TOCSIN_INGEST_ENCODINGS_H
 #define TOCSIN_INGEST_ENCODINGS_H
 
-#include "record_header.h"
+#include "layout.h"
 
 /* NULL if records of that version and encoding are read, else why not. */
 const char *encoding_refusal(int version, int encoding);

@@ -1,4 +1,4 @@
-#include "record_header.h"
+#include "layout.h"
 
 static const char no_header[] = "no miniSEED record header";
 static const char bad_sequence[] = "a record header whose sequence number is not six digits";
@@ -157,24 +157,6 @@ static ingest_frame_result skip_to_next(const uint8_t *bytes, size_t length, con
   while (next < length && !may_become_header(bytes + next, length - next))
     next++;
   return (ingest_frame_result){INGEST_FRAME_SKIP, next, reason};
-}
-
-record_order record_header_order(const uint8_t *bytes)
-{
-  static const record_order orders[] = {RECORD_BIG_ENDIAN, RECORD_LITTLE_ENDIAN};
-  if (bytes[24] > 23 || bytes[25] > 59 || bytes[26] > 60)
-    return RECORD_NO_HEADER;
-  for (size_t i = 0; i < 2; i++) {
-    uint16_t year = record_u16(bytes + 20, orders[i]), day = record_u16(bytes + 22, orders[i]);
-    if (year >= 1900 && year <= 2100 && day >= 1 && day <= 366)
-      return orders[i];
-  }
-  return RECORD_NO_HEADER;
-}
-
-size_t record_stated_length(const uint8_t *blockette)
-{
-  return blockette[6] >= 7 && blockette[6] <= 16 ? (size_t)1 << blockette[6] : 0;
 }
 
 static length_state wrong(const char **reason, const char *text)

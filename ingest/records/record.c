@@ -16,6 +16,38 @@ __attribute__((constructor)) static void silence_libmseed(void)
   ms_loginit(be_silent, "", be_silent, "");
 }
 
+/* Encoding, sample count, rate and room. NULL if all fit. */
+static const char *check_samples(size_t length, const ingest_record *record, const record_layout *layout)
+{
+  const char *refusal = encoding_refusal(record->version, record->encoding);
+  if (refusal)
+    return refusal;
+  if (record->samples == 0)
+    return "no samples";
+  if (!(record->rate >= 1e-4 && record->rate <= 1e6))
+    return "no sample rate, or one outside 0.0001..1,000,000 a second";
+  if (layout->data_offset < RECORD_FIXED_HEADER || layout->data_offset >= length)
+    return "the samples begin outside the record";
+  size_t room = length - layout->data_offset;
+  if (record_is_steim(record) ? room < 64 : (size_t)record->samples * encoding_sample_size(record->encoding) > room)
+    return "more samples are stated than the record has room for";
+  return NULL;
+}
+
+const char *record_header_read(const uint8_t *bytes, size_t length, ingest_record *record, record_layout *layout)
+{
+  ingest_record r;
+  record_layout l;
+  const char *fault = (record3_may_begin(bytes, length) ? record3_read : record2_read)(bytes, length, &r, &l);
+  if (!fault)
+    fault = check_samples(length, &r, &l);
+  if (fault)
+    return fault;
+  *record = r;
+  *layout = l;
+  return NULL;
+}
+
 const char *ingest_record_read(const uint8_t *bytes, size_t length, ingest_record *record)
 {
   record_layout layout;

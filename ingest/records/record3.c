@@ -1,7 +1,7 @@
 #include "civil.h"
 #include "crc32c.h"
 #include "extra_headers.h"
-#include "record_header.h"
+#include "layout.h"
 
 enum { FLAG_TIME_QUESTIONABLE = 2, FLAG_CLOCK_LOCKED = 4, CRC_AT = 28, CODE_MOST = 8 };
 
@@ -72,8 +72,6 @@ const char *record3_read(const uint8_t *bytes, size_t length, ingest_record *rec
   const char *fault = read_identifier(bytes + RECORD3_FIXED_HEADER, bytes[33], &r.codes);
   if (!fault)
     fault = read_start(bytes, &r);
-  if (!fault)
-    fault = record_check_samples(length, &r, &l);
   if (fault)
     return fault;
   r.time_doubtful = l.flags & FLAG_TIME_QUESTIONABLE;

@@ -1,5 +1,5 @@
 #include "encodings.h"
-#include "record_header.h"
+#include "layout.h"
 
 enum { SPACING = 128, BEGINNING = 8, FLAG_TIME_QUESTIONABLE = 2, FLAG_CLOCK_LOCKED = 4 };
 

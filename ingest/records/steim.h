@@ -2,7 +2,7 @@
 #ifndef TOCSIN_INGEST_STEIM_H
 #define TOCSIN_INGEST_STEIM_H
 
-#include "record_header.h"
+#include "layout.h"
 
 typedef struct {
   const uint8_t *frames; /* of 64 bytes each; any alignment */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "civil.h"
-#include "record_header.h"
+#include "layout.h"
 
 enum { EXPONENT_FIRST = 7, EXPONENT_LAST = 16, BLOCKETTE_1000 = 48, BLOCKETTE_1001 = 56, BLOCKETTE_100 = 64 };
 

@@ -1,4 +1,4 @@
-#include "record_header.h"
+#include "layout.h"
 
 enum { STEIM_FRAME = 64 };
 

@@ -1,7 +1,7 @@
-/* record_header.h: the headers of miniSEED 2 records (SEED manual 2.4, chapter 8) and miniSEED 3 records (FDSN miniSEED 3), for this folder's own
- * use. */
-#ifndef TOCSIN_INGEST_RECORD_HEADER_H
-#define TOCSIN_INGEST_RECORD_HEADER_H
+/* layout.h: where things lie in the headers of miniSEED 2 records (SEED manual 2.4, chapter 8) and miniSEED 3 records (FDSN miniSEED 3), for this
+ * folder's own use. */
+#ifndef TOCSIN_INGEST_RECORD_LAYOUT_H
+#define TOCSIN_INGEST_RECORD_LAYOUT_H
 
 #include <string.h>
 
@@ -86,9 +86,6 @@ static inline bool record_is_code_character(uint8_t c)
   return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || c == '-' || c == '_';
 }
 
-/* Encoding, sample count, rate and room of a record of either version. NULL if all fit. */
-const char *record_check_samples(size_t length, const ingest_record *record, const record_layout *layout);
-
 /* Could these bytes begin a version-3 record? As far as they go; a start time must be one. */
 bool record3_may_begin(const uint8_t *bytes, size_t length);
 
@@ -101,7 +98,9 @@ uint64_t record3_stated_length(const uint8_t *bytes);
 /* Whether the CRC-32C that the header states is that of the record. */
 bool record3_crc_holds(const uint8_t *bytes, size_t length);
 
-/* record_header_read() of version 3, the CRC checked. */
+/* What record_header_read() reads of each version, before it holds encoding, count and rate against the record's room; version 3 with its CRC
+ * checked. */
+const char *record2_read(const uint8_t *bytes, size_t length, ingest_record *record, record_layout *layout);
 const char *record3_read(const uint8_t *bytes, size_t length, ingest_record *record, record_layout *layout);
 
 /* Like ingest_record_read(), and where the samples lie. */

@@ -1,5 +1,5 @@
 #include "civil.h"
-#include "encodings.h"
+#include "layout.h"
 
 static const char *read_codes(const uint8_t *bytes, ingest_codes *codes);
 static const char *read_start(const uint8_t *bytes, record_order order, ingest_record *record);
@@ -7,10 +7,8 @@ static const char *read_blockettes(const uint8_t *bytes, size_t length, record_o
 static const char *assume_encoding(size_t length, record_order order, ingest_record *record, record_layout *layout);
 static double nominal_rate(int factor, int multiplier);
 
-const char *record_header_read(const uint8_t *bytes, size_t length, ingest_record *record, record_layout *layout)
+const char *record2_read(const uint8_t *bytes, size_t length, ingest_record *record, record_layout *layout)
 {
-  if (record3_may_begin(bytes, length))
-    return record3_read(bytes, length, record, layout);
   if (length < RECORD_FIXED_HEADER)
     return "shorter than a record header";
   record_order order = record_header_order(bytes);
@@ -31,13 +29,29 @@ const char *record_header_read(const uint8_t *bytes, size_t length, ingest_recor
   r.clipped = l.data_quality & RECORD_QUALITY_CLIPPED;
   r.time_doubtful = l.data_quality & RECORD_QUALITY_TIME_DOUBTFUL;
   r.clock_locked = l.io & RECORD_IO_CLOCK_LOCKED;
-  if (!fault)
-    fault = record_check_samples(length, &r, &l);
   if (fault)
     return fault;
   *record = r;
   *layout = l;
   return NULL;
+}
+
+record_order record_header_order(const uint8_t *bytes)
+{
+  static const record_order orders[] = {RECORD_BIG_ENDIAN, RECORD_LITTLE_ENDIAN};
+  if (bytes[24] > 23 || bytes[25] > 59 || bytes[26] > 60)
+    return RECORD_NO_HEADER;
+  for (size_t i = 0; i < 2; i++) {
+    uint16_t year = record_u16(bytes + 20, orders[i]), day = record_u16(bytes + 22, orders[i]);
+    if (year >= 1900 && year <= 2100 && day >= 1 && day <= 366)
+      return orders[i];
+  }
+  return RECORD_NO_HEADER;
+}
+
+size_t record_stated_length(const uint8_t *blockette)
+{
+  return blockette[6] >= 7 && blockette[6] <= 16 ? (size_t)1 << blockette[6] : 0;
 }
 
 /* Codes are padded with blanks (or NULs). */
@@ -151,21 +165,4 @@ static double nominal_rate(int factor, int multiplier)
     return 0;
   double rate = factor > 0 ? factor : -1.0 / factor;
   return multiplier > 0 ? rate * multiplier : rate / -multiplier;
-}
-
-const char *record_check_samples(size_t length, const ingest_record *record, const record_layout *layout)
-{
-  const char *refusal = encoding_refusal(record->version, record->encoding);
-  if (refusal)
-    return refusal;
-  if (record->samples == 0)
-    return "no samples";
-  if (!(record->rate >= 1e-4 && record->rate <= 1e6))
-    return "no sample rate, or one outside 0.0001..1,000,000 a second";
-  if (layout->data_offset < RECORD_FIXED_HEADER || layout->data_offset >= length)
-    return "the samples begin outside the record";
-  size_t room = length - layout->data_offset;
-  if (record_is_steim(record) ? room < 64 : (size_t)record->samples * encoding_sample_size(record->encoding) > room)
-    return "more samples are stated than the record has room for";
-  return NULL;
 }
