@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "seedlink_client.h"
+#include "seedlink_conversation.h"
 #include "selectors.h"
 
 enum { COMMAND = 2 * SEEDLINK_LINE };

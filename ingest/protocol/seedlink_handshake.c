@@ -4,7 +4,7 @@
 #include <syslog.h>
 
 #include "foreign.h"
-#include "seedlink_client.h"
+#include "seedlink_conversation.h"
 #include "selectors.h"
 
 /* How many commands of version 4 are under way at once. */

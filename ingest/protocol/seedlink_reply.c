@@ -3,7 +3,7 @@
 #include <strings.h>
 
 #include "foreign.h"
-#include "seedlink_client.h"
+#include "seedlink_conversation.h"
 
 typedef struct {
   const char *code, *remedy;

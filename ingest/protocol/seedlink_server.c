@@ -1,4 +1,4 @@
-#include "seedlink_server.h"
+#include "seedlink_session.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -70,23 +70,16 @@ uint64_t protocol_session_lost(const protocol_session *s)
 
 /* ---- bytes of the client ---- */
 
-static void note(const protocol_session *s, int severity, const protocol_sink *sink, const char *text)
-{
-  char line[200];
-  snprintf(line, sizeof line, "%s: %s", s->peer, text);
-  sink->note(sink->user, severity, line);
-}
-
 /* Any of CR, LF and both ends a line. */
 static bool take_byte(protocol_session *s, uint8_t byte, const protocol_sink *sink)
 {
   bool ends = byte == '\r' || byte == '\n';
   if (!ends && (byte < ' ' || byte > '~')) {
-    note(s, 4, sink, byte == 0x16 ? "it speaks TLS; this port is plain" : "it does not speak SeedLink: a byte that is no text");
+    server_note(s, 4, sink, byte == 0x16 ? "it speaks TLS; this port is plain" : "it does not speak SeedLink: a byte that is no text");
     return false;
   }
   if (!ends && s->line_length == SERVER_LINE_MOST) {
-    note(s, 4, sink, "it does not speak SeedLink: a command of more than 255 bytes");
+    server_note(s, 4, sink, "it does not speak SeedLink: a command of more than 255 bytes");
     return false;
   }
   if (!ends) {
@@ -96,7 +89,7 @@ static bool take_byte(protocol_session *s, uint8_t byte, const protocol_sink *si
   s->line[s->line_length] = '\0';
   s->line_length = 0;
   if (strncmp(s->line, "GET ", 4) == 0 || strncmp(s->line, "POST ", 5) == 0) {
-    note(s, 4, sink, "it speaks HTTP; a SeedLink client is wanted here");
+    server_note(s, 4, sink, "it speaks HTTP; a SeedLink client is wanted here");
     return false;
   }
   if (*s->line)
@@ -112,42 +105,7 @@ bool protocol_session_take(protocol_session *s, const uint8_t *bytes, size_t len
   return !s->closing;
 }
 
-void server_answer(const char *text, const protocol_sink *sink)
-{
-  sink->send(sink->user, text, strlen(text));
-}
-
 /* ---- packets for the client ---- */
-
-void server_start(protocol_session *s, const protocol_sink *sink)
-{
-  s->batch = false;
-  s->place = protocol_ring_next(s->server->setup.ring);
-  for (size_t i = 0; i < s->selection.stations_count; i++) {
-    const station_choice *choice = &s->selection.stations[i];
-    if (choice->wanted && choice->from_sequence < s->place)
-      s->place = choice->from_sequence;
-  }
-  if (s->place < protocol_ring_oldest(s->server->setup.ring))
-    s->place = protocol_ring_oldest(s->server->setup.ring);
-  s->streaming = select_seal(&s->selection);
-  s->closing = !s->streaming;
-  if (s->closing)
-    note(s, 3, sink, "memory is short for what it asks");
-}
-
-void server_send_header_4(const char *format, uint64_t sequence, const char *station, size_t length, const protocol_sink *sink)
-{
-  uint8_t header[17 + RING_STATION_TEXT] = {'S', 'E', (uint8_t)format[0], (uint8_t)format[1]};
-  size_t id = strlen(station);
-  for (size_t i = 0; i < 4; i++)
-    header[4 + i] = (uint8_t)(length >> 8 * i);
-  for (size_t i = 0; i < 8; i++)
-    header[8 + i] = (uint8_t)(sequence >> 8 * i);
-  header[16] = (uint8_t)id;
-  memcpy(header + 17, station, id);
-  sink->send(sink->user, header, 17 + id);
-}
 
 /* One packet on its way out, perhaps turned into miniSEED 3. */
 typedef struct {
@@ -172,7 +130,7 @@ static void send_3(protocol_session *s, const protocol_packet *packet, const pro
   char header[9];
   if (packet->version != 2) {
     if (!s->noted_version)
-      note(s, 4, sink, "records of miniSEED 3 are left out for it: it speaks version 3 of SeedLink");
+      server_note(s, 4, sink, "records of miniSEED 3 are left out for it: it speaks version 3 of SeedLink");
     s->noted_version = true;
     return;
   }
@@ -204,7 +162,7 @@ static void skip_lost(protocol_session *s, const protocol_sink *sink)
   char text[100];
   s->lost += (uint64_t)(oldest - s->place);
   snprintf(text, sizeof text, "too slow for the ring: %" PRId64 " packets gave way before it came to them", oldest - s->place);
-  note(s, 4, sink, text);
+  server_note(s, 4, sink, text);
   s->place = oldest;
 }
 

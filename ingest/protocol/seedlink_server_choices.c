@@ -1,4 +1,4 @@
-#include "seedlink_server.h"
+#include "seedlink_session.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "seedlink_server.h"
+#include "seedlink_session.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,22 +65,6 @@ void server_command(protocol_session *s, char *text, const protocol_sink *sink)
     }
   if (!s->streaming)
     server_error(s, "UNSUPPORTED", "no such command in this version of the protocol", sink);
-}
-
-void server_ok(protocol_session *s, const protocol_sink *sink)
-{
-  if (!s->batch)
-    server_answer("OK\r\n", sink);
-}
-
-void server_error(protocol_session *s, const char *code, const char *text, const protocol_sink *sink)
-{
-  char reply[160] = "ERROR\r\n";
-  if (s->batch)
-    return;
-  if (s->version == 4 || s->extended)
-    snprintf(reply, sizeof reply, "ERROR%c%s %s\r\n", s->version == 4 ? ' ' : '\r', code, text);
-  server_answer(reply, sink);
 }
 
 /* ---- who speaks ---- */

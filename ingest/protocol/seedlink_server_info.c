@@ -1,5 +1,5 @@
 /* INFO of SeedLink 3: XML in the text of log records (SeisComP's form). */
-#include "seedlink_server.h"
+#include "seedlink_session.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* INFO of SeedLink 4: one JSON document, one packet. */
-#include "seedlink_server.h"
+#include "seedlink_session.h"
 
 #include <inttypes.h>
 #include <stdio.h>

@@ -3,7 +3,7 @@
 #include <syslog.h>
 
 #include "foreign.h"
-#include "seedlink_client.h"
+#include "seedlink_conversation.h"
 #include "selectors.h"
 
 static void take_record(protocol_client *client, const seedlink_packet *packet, const protocol_sink *sink);

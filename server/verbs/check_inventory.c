@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -48,16 +47,6 @@ void check_inventory(findings *f, const char *path, int64_t now, char *const *re
   ingest_inventory_destroy(inventory);
   if (files)
     files_list_free(files);
-}
-
-void inventory_tell(const inventory_check *c, finding kind, const ingest_channel *channel, const char *format, ...)
-{
-  char text[400], codes[INGEST_CODES_TEXT];
-  va_list arguments;
-  va_start(arguments, format);
-  vsnprintf(text, sizeof text, format, arguments);
-  va_end(arguments);
-  tell(c->f, kind, "inventory", "%s:%ld: %s: %s", c->files[channel->document], channel->line, ingest_codes_format(&channel->codes, codes), text);
 }
 
 static void inventory_fault(void *user, const char *name, long line, const char *text)

@@ -1,4 +1,4 @@
-#include "check_recordings.h"
+#include "check_noise.h"
 
 #include <math.h>
 #include <stdlib.h>

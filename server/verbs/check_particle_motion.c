@@ -1,4 +1,4 @@
-#include "check_recordings.h"
+#include "check_particle_motion.h"
 
 #include <math.h>
 #include <stdlib.h>

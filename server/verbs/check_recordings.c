@@ -5,6 +5,8 @@
 #include <string.h>
 
 #include "archive.h"
+#include "check_noise.h"
+#include "check_particle_motion.h"
 
 enum { MOST_REMARKS = 1000 };
 

@@ -1,6 +1,6 @@
-/* seedlink_client.h: the state of a conversation with a SeedLink server, and its parts. For this folder's own use. */
-#ifndef TOCSIN_PROTOCOL_SEEDLINK_CLIENT_H
-#define TOCSIN_PROTOCOL_SEEDLINK_CLIENT_H
+/* seedlink_conversation.h: the state of a conversation with a SeedLink server, and its parts. For this folder's own use. */
+#ifndef TOCSIN_PROTOCOL_SEEDLINK_CONVERSATION_H
+#define TOCSIN_PROTOCOL_SEEDLINK_CONVERSATION_H
 
 #include "protocol.h"
 #include "seedlink_info.h"
@@ -67,7 +67,7 @@ struct protocol_client {
   uint8_t bytes[SEEDLINK_BUFFER];
 };
 
-/* ---- seedlink_client.c ---- */
+/* ---- seedlink_conversation.c ---- */
 
 /* Ends the conversation; returns false. The first fault stays. */
 bool seedlink_fail(protocol_client *client, const char *text) __attribute__((nonnull));
