@@ -54,7 +54,7 @@ typedef struct fault_track fault_track; /* fault_track.h */
 
 /* What wake.c knows of one event. */
 typedef struct {
-  uint64_t event; /* its number, 0: none, or too little known of it */
+  uint64_t event; /* its number */
   int64_t origin_time;
   sphere_point epicentre;
   double heard_km;
@@ -83,6 +83,7 @@ struct locator {
   fault_track *faults; /* NULL: none are looked for */
   event event[EVENTS_MAXIMUM];
   wake wake[EVENTS_MAXIMUM]; /* of each event */
+  uint64_t wakes;            /* a bit each: it is well known, and reaches far */
   uint64_t events_made, events_minted;
   int64_t measured;   /* when amplitudes last came */
   int64_t data_until; /* newest sample behind what is being decided */

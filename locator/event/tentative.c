@@ -23,7 +23,9 @@ static void ask(locator *l, int64_t turn_ns, bool tentative, int64_t now, const 
   for (size_t i = count; i-- > first;) {
     const waiting_pick of = l->waiting[i % LOCATOR_WAITING];
     int64_t due = of.told + turn_ns;
-    const kept_pick *pick = due <= now && due > l->stepped ? pool_find(&l->pool, of.pick) : NULL;
+    if (due <= l->stepped) /* and so are all that were told before it */
+      return;
+    const kept_pick *pick = due <= now ? pool_find(&l->pool, of.pick) : NULL;
     if (!pick || pick->tentative != tentative)
       continue;
     kept_pick head = *pick;
