@@ -144,7 +144,8 @@ static void add_record(network *n, const witnesses *w, size_t i, double share)
 /* Whether the event is large enough for whole records: by their mean. */
 static double record_share(const magnitude_observation *observations, size_t count)
 {
-  network n = {.count = 0};
+  network n;
+  n.count = 0;
   double sum = 0, weights = 0;
   for (size_t i = 0; i < count; i++)
     if (station_has_record(&observations[i]))
@@ -297,7 +298,8 @@ static double unseen_variance(const network *n, double magnitude)
 /* The median of the periods that stand well above the noise, as a magnitude: 0 stations where there are fewer than three. */
 static int period_of(const magnitude_observation *observations, size_t count, double *magnitude)
 {
-  network n = {.count = 0};
+  network n;
+  n.count = 0;
   for (size_t i = 0; i < count; i++) {
     const magnitude_observation *o = &observations[i];
     bool clear = station_has_p_wave(o) && !o->clipped && o->pd_m >= period_noise_ratio * o->noise_pd_m && o->window_s >= 1;
@@ -358,8 +360,11 @@ magnitude_estimate magnitude_of(const magnitude_observation *observations, size_
 {
   const int enough = 3;
   magnitude_estimate e = {.magnitude = NAN, .uncertainty = NAN, .up = NAN, .down = NAN};
-  network n = {.count = 0}, local = {.count = 0};
-  witnesses w = {.observation = observations, .count = count < LOCATOR_PICKS_MAXIMUM ? count : LOCATOR_PICKS_MAXIMUM};
+  network n, local;
+  witnesses w;
+  n.count = local.count = 0; /* their thousands of bytes are not cleared: it would take longer than all that follows */
+  w.observation = observations;
+  w.count = count < LOCATOR_PICKS_MAXIMUM ? count : LOCATOR_PICKS_MAXIMUM;
   w.scatter = magnitude_compare(observations, w.count, w.standing);
   gather(&n, &w);
   n.reference_s = reference_window(&n);
