@@ -42,23 +42,44 @@ double location_remoteness_at(double nearest_km)
 
 double location_remoteness_cost(const location_problem *problem, const hypocentre *at)
 {
-  double nearest = INFINITY;
-  for (size_t i = 0; i < problem->readings; i++)
-    nearest = fmin(nearest, hypot(problem->reading[i].at.east_km - at->east_km, problem->reading[i].at.north_km - at->north_km));
+  double nearest2 = INFINITY, nearest = 0;
+  for (size_t i = 0; i < problem->readings; i++) {
+    double east = problem->reading[i].at.east_km - at->east_km, north = problem->reading[i].at.north_km - at->north_km;
+    if (east * east + north * north >= nearest2)
+      continue;
+    nearest2 = east * east + north * north;
+    nearest = sqrt(nearest2);
+  }
   return problem->readings > 0 ? location_remoteness_at(nearest) : 0;
 }
 
-/* Satriano, Lomax & Zollo (2008): where the wave must have passed and nobody saw it, the source is not. The edge is soft by the tolerance. */
-double location_silence_cost(const location_problem *problem, const location_silence *s, const hypocentre *at, double farthest_km)
+/* What a silence is worth, however far the earthquake is seen: how much of the time in which its P may come has passed, 0..1. */
+typedef struct {
+  double distance_km, passed;
+} unheard;
+
+/* Satriano, Lomax & Zollo (2008): where the wave must have passed and nobody saw it, the source is not. The edge is soft by the tolerance. Nothing
+   where it is so far away that it would not have been seen. */
+static unheard unheard_of(const location_problem *problem, const location_silence *s, const hypocentre *at, double farthest_km)
 {
   double east = s->at.east_km - at->east_km, north = s->at.north_km - at->north_km, distance = sqrt(east * east + north * north);
   if (distance >= 1.5 * farthest_km && distance >= 15)
-    return 0;
+    return (unheard){distance, 0};
   double travel = locator_travel_time(problem->tables, 'P', distance, at->depth_km);
   double passed_s = s->sure_until_s - at->time_s - travel, margin_s = location_tolerance(problem->settings, travel);
   if (passed_s <= 0 || at->time_s + travel < s->since_s)
-    return 0;
-  return -log(1 - chance_of_pick(s->seen, distance, farthest_km) * fmin(1, passed_s / margin_s));
+    return (unheard){distance, 0};
+  return (unheard){distance, fmin(1, passed_s / margin_s)};
+}
+
+static double cost_of(const location_silence *s, unheard u, double farthest_km)
+{
+  return u.passed > 0 ? -log(1 - chance_of_pick(s->seen, u.distance_km, farthest_km) * u.passed) : 0;
+}
+
+double location_silence_cost(const location_problem *problem, const location_silence *s, const hypocentre *at, double farthest_km)
+{
+  return cost_of(s, unheard_of(problem, s, at, farthest_km), farthest_km);
 }
 
 double location_silence_penalty(const location_problem *problem, const hypocentre *at, double farthest_km)
@@ -72,18 +93,46 @@ double location_silence_penalty(const location_problem *problem, const hypocentr
 /* Log of the density of a reading's time here over that of noise; 0 where noise is as likely. */
 static double gain_of(const location_reading *reading, location_residual r)
 {
-  double d = r.residual_s / r.sigma_s, gain = log(SEEN / (sqrt(2 * M_PI) * r.sigma_s * reading->noise_rate));
-  return reading->near ? fmax(0, gain - d * d / 2) : 0;
+  double d = r.residual_s / r.sigma_s;
+  return reading->near ? fmax(0, log(SEEN / (sqrt(2 * M_PI) * r.sigma_s * reading->noise_rate)) - d * d / 2) : 0;
+}
+
+/* What a place makes of readings and silences, whatever its reach. */
+typedef struct {
+  double farthest_km; /* location_farthest() */
+  double distance_km[LOCATION_READINGS], gain[LOCATION_READINGS];
+  unheard unheard[LOCATION_SILENCES];
+} view;
+
+static void view_from(const location_problem *problem, const hypocentre *at, view *v)
+{
+  v->farthest_km = 0;
+  for (size_t i = 0; i < problem->readings; i++) {
+    const location_reading *reading = &problem->reading[i];
+    location_residual r = location_residual_of(problem->tables, reading, at);
+    v->distance_km[i] = r.distance_km;
+    v->gain[i] = gain_of(reading, r);
+    if (reading->phase == 'P' && fabs(r.residual_s) <= location_tolerance(problem->settings, r.travel_s))
+      v->farthest_km = fmax(v->farthest_km, r.distance_km);
+  }
+  for (size_t i = 0; i < problem->silences; i++)
+    v->unheard[i] = unheard_of(problem, &problem->silence[i], at, v->farthest_km);
 }
 
 /* Gain of each reading within reach that counts, one farther counts as noise. */
-static double gains_within(const location_problem *problem, const hypocentre *at, double reach_km)
+static double gains_within(const location_problem *problem, const view *v, double reach_km)
 {
   double sum = 0;
-  for (size_t i = 0; i < problem->readings; i++) {
-    location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
-    sum += r.distance_km <= 1.25 * reach_km ? gain_of(&problem->reading[i], r) : 0;
-  }
+  for (size_t i = 0; i < problem->readings; i++)
+    sum += v->distance_km[i] <= 1.25 * reach_km ? v->gain[i] : 0;
+  return sum;
+}
+
+static double penalty_within(const location_problem *problem, const view *v, double reach_km)
+{
+  double sum = 0;
+  for (size_t i = 0; i < problem->silences; i++)
+    sum += cost_of(&problem->silence[i], v->unheard[i], reach_km);
   return sum;
 }
 
@@ -91,9 +140,11 @@ static double gains_within(const location_problem *problem, const hypocentre *at
    that one false pick far away does not make witnesses of all silent sites between. */
 static void choose_reach(const location_problem *problem, const hypocentre *at, location_odds *odds)
 {
-  double farthest = location_farthest(problem, at), best = -INFINITY;
+  view v;
+  view_from(problem, at, &v);
+  double farthest = v.farthest_km, best = -INFINITY;
   for (double reach = farthest; reach >= 0.3 * farthest && reach > 0; reach *= 0.75) {
-    double gains = gains_within(problem, at, reach), penalty = location_silence_penalty(problem, at, reach);
+    double gains = gains_within(problem, &v, reach), penalty = penalty_within(problem, &v, reach);
     if (gains - penalty <= best)
       continue;
     best = gains - penalty;
