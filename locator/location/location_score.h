@@ -7,7 +7,8 @@
 
 enum {
   SCORE_LANES = 8,
-  SCORE_READINGS = LOCATION_SEARCHED + 2 * SCORE_LANES,
+  SCORE_BLOCKS = (LOCATION_SEARCHED + SCORE_LANES - 1) / SCORE_LANES + 1,
+  SCORE_READINGS = SCORE_BLOCKS * SCORE_LANES,
   SCORE_SILENCES = (LOCATION_SILENCES + SCORE_LANES - 1) / SCORE_LANES * SCORE_LANES
 };
 
@@ -16,7 +17,8 @@ typedef struct {
   travel_time_grid p_times, s_times;
   const locator_settings *settings;
   float needed; /* readings of P that must gain for a cell to be worth anything, or one fewer and S instead; 0: none */
-  size_t p_lanes, lanes, readings, silence_lanes;
+  size_t p_blocks, blocks; /* of SCORE_LANES each */
+  size_t readings, silence_lanes;
   size_t lane[LOCATION_SEARCHED]; /* of each reading */
   float east[SCORE_READINGS], north[SCORE_READINGS], time[SCORE_READINGS], variance[SCORE_READINGS], worth[SCORE_READINGS], present[SCORE_READINGS];
   float silent_east[SCORE_SILENCES], silent_north[SCORE_SILENCES], since[SCORE_SILENCES], sure_until[SCORE_SILENCES], seen[SCORE_SILENCES];
