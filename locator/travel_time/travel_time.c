@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "rays.h"
 
@@ -15,8 +16,9 @@ enum { FINE_NODES = 400, COARSE_STEP = 4, FINDER_PER_KM = 2 };
 static const float NEVER = 1e6F; /* slowness of a wave that does not exist */
 
 /* Both directions side by side: one cache line serves a corner of the grid. */
+enum { UP, DOWN };
 typedef struct {
-  float up, down;
+  float way[2];
 } slowness_pair;
 
 typedef struct {
@@ -106,9 +108,9 @@ static void add_segment(slowness_pair *row, size_t distances, const rays_path *b
 {
   if (node >= before->reached || node >= ray->reached)
     return;
-  lower_by_segment(&row->up, distances, before->x[node], before->t[node], before->parameter, ray->x[node], ray->t[node], ray->parameter);
+  lower_by_segment(&row->way[UP], distances, before->x[node], before->t[node], before->parameter, ray->x[node], ray->t[node], ray->parameter);
   if (before->turns && ray->turns)
-    lower_by_segment(&row->down, distances, 2 * before->turning_x - before->x[node], 2 * before->turning_t - before->t[node], before->parameter,
+    lower_by_segment(&row->way[DOWN], distances, 2 * before->turning_x - before->x[node], 2 * before->turning_t - before->t[node], before->parameter,
                      2 * ray->turning_x - ray->x[node], 2 * ray->turning_t - ray->t[node], ray->parameter);
 }
 
@@ -130,12 +132,12 @@ static void trace_all(const locator_travel_times *tables, phase_table *table, co
       if (node < ray->reached)
         add_segment(row, distances, before, ray, node);
       else
-        extend(&row->up, distances, before->x[node], before->t[node], before->parameter);
+        extend(&row->way[UP], distances, before->x[node], before->t[node], before->parameter);
     }
   }
   const rays_path *last = &path[(rays + 1) % 2];
   for (size_t node = 0; node < medium->sources && node < last->reached; node++)
-    extend(&table->pairs[node * distances].up, distances, last->x[node], last->t[node], last->parameter);
+    extend(&table->pairs[node * distances].way[UP], distances, last->x[node], last->t[node], last->parameter);
 }
 
 /* The deepest ray that turns within the model bounds each curve; beyond it the wave runs on along its bottom. */
@@ -146,7 +148,7 @@ static void extend_deepest(const locator_travel_times *tables, phase_table *tabl
     deepest = fmin(deepest, medium->slowness[i]);
   rays_trace(medium, deepest, ray);
   for (size_t node = 0; ray->turns && node < medium->sources && node < ray->reached; node++)
-    extend(&table->pairs[node * tables->distances].down, tables->distances, 2 * ray->turning_x - ray->x[node], 2 * ray->turning_t - ray->t[node],
+    extend(&table->pairs[node * tables->distances].way[DOWN], tables->distances, 2 * ray->turning_x - ray->x[node], 2 * ray->turning_t - ray->t[node],
            ray->parameter);
 }
 
@@ -156,8 +158,8 @@ static void times_into_slownesses(phase_table *table, size_t distances)
     for (size_t i = 0; i < distances; i++) {
       slowness_pair *pair = &table->pairs[node * distances + i];
       double length = hypot(distance_of(i), table->depth_km[node]);
-      pair->up = length > 0 ? (float)(pair->up / length) : (float)table->surface_slowness;
-      pair->down = length > 0 ? (float)(pair->down / length) : NEVER;
+      pair->way[UP] = length > 0 ? (float)(pair->way[UP] / length) : (float)table->surface_slowness;
+      pair->way[DOWN] = length > 0 ? (float)(pair->way[DOWN] / length) : NEVER;
     }
 }
 
@@ -177,7 +179,7 @@ static bool build(locator_travel_times *tables, phase_table *table, const locato
     table->pairs = malloc(cells * sizeof *table->pairs);
     if (table->pairs && build_finder(table, tables->max_depth_km)) {
       for (size_t i = 0; i < cells; i++)
-        table->pairs[i] = (slowness_pair){NEVER, NEVER};
+        table->pairs[i] = (slowness_pair){{NEVER, NEVER}};
       trace_all(tables, table, medium, parameters, path);
       extend_deepest(tables, table, medium, path);
       times_into_slownesses(table, tables->distances);
@@ -265,35 +267,46 @@ static inline grid_place place_of(const locator_travel_times *tables, const phas
   return at;
 }
 
-static inline double between(double a, double b, double part)
+/* Waves that leave upwards and downwards at once. */
+typedef double both_ways __attribute__((vector_size(2 * sizeof(double))));
+typedef float both_slownesses __attribute__((vector_size(2 * sizeof(float))));
+
+static inline both_ways read_pair(const slowness_pair *pair)
 {
-  return a + (b - a) * part;
+  both_slownesses read;
+  memcpy(&read, pair->way, sizeof read);
+  return __builtin_convertvector(read, both_ways);
+}
+
+static inline both_ways mean_slownesses(const grid_place *at)
+{
+  both_ways shallow = read_pair(&at->shallow[0]), deep = read_pair(&at->deep[0]);
+  shallow += (read_pair(&at->shallow[1]) - shallow) * at->over_distance;
+  deep += (read_pair(&at->deep[1]) - deep) * at->over_distance;
+  return shallow + (deep - shallow) * at->over_depth;
 }
 
 double locator_travel_time(const locator_travel_times *tables, char phase, double distance_km, double depth_km)
 {
   const phase_table *table = &tables->phase[phase == 'S'];
   grid_place at = place_of(tables, table, distance_km, depth_km);
-  const slowness_pair *a = at.shallow, *b = at.deep;
-  double up = between(between((double)a[0].up, (double)a[1].up, at.over_distance), between((double)b[0].up, (double)b[1].up, at.over_distance),
-                      at.over_depth);
-  double down = between(between((double)a[0].down, (double)a[1].down, at.over_distance),
-                        between((double)b[0].down, (double)b[1].down, at.over_distance), at.over_depth);
-  return (up < down ? up : down) * sqrt(at.distance_km * at.distance_km + at.depth_km * at.depth_km);
+  both_ways mean = mean_slownesses(&at);
+  return (mean[UP] < mean[DOWN] ? mean[UP] : mean[DOWN]) * sqrt(at.distance_km * at.distance_km + at.depth_km * at.depth_km);
+}
+
+static inline double between(double a, double b, double part)
+{
+  return a + (b - a) * part;
 }
 
 travel_time_slopes travel_time_with_slopes(const locator_travel_times *tables, char phase, double distance_km, double depth_km)
 {
   const phase_table *table = &tables->phase[phase == 'S'];
   grid_place at = place_of(tables, table, distance_km, depth_km);
-  double corner[2][4] = {{(double)at.shallow[0].up, (double)at.shallow[1].up, (double)at.deep[0].up, (double)at.deep[1].up},
-                         {(double)at.shallow[0].down, (double)at.shallow[1].down, (double)at.deep[0].down, (double)at.deep[1].down}};
-  double mean[2];
-  for (size_t i = 0; i < 2; i++)
-    mean[i] = between(between(corner[i][0], corner[i][1], at.over_distance), between(corner[i][2], corner[i][3], at.over_distance), at.over_depth);
-  const double *c = corner[mean[1] < mean[0]];
-  double slowness = fmin(mean[0], mean[1]), length = sqrt(at.distance_km * at.distance_km + at.depth_km * at.depth_km),
-         unit = length > 1e-6 ? 1 / length : 0;
+  both_ways mean = mean_slownesses(&at);
+  const int way = mean[DOWN] < mean[UP] ? DOWN : UP;
+  double c[4] = {(double)at.shallow[0].way[way], (double)at.shallow[1].way[way], (double)at.deep[0].way[way], (double)at.deep[1].way[way]};
+  double slowness = mean[way], length = sqrt(at.distance_km * at.distance_km + at.depth_km * at.depth_km), unit = length > 1e-6 ? 1 / length : 0;
   double over_x = between(c[1] - c[0], c[3] - c[2], at.over_depth) / at.distance_step;
   double over_z = at.depth_step > 0 ? between(c[2] - c[0], c[3] - c[1], at.over_distance) / at.depth_step : 0;
   return (travel_time_slopes){slowness * length, over_x * length + slowness * at.distance_km * unit, over_z * length + slowness * at.depth_km * unit};
