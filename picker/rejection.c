@@ -10,6 +10,8 @@ const char *const picker_rejections[PICKER_REJECTIONS] = {"spike", "step", "burs
 
 /* A knock, a block of broken samples or a jump is over within brief_s and leaves no coda; an earthquake so far above its noise does. */
 static const double brief_s = 0.5, frame_s = 0.1, still = 2, loud = 1000, shifted = 4;
+static const double leap = 7;                    /* deviations of the noise's differences, in one sample */
+enum { FEW = 4, FEWEST_AFTER = 4, BEFORE = 10 }; /* samples that a spike lasts, with its flanks; samples; frames */
 /* Of the differences' energy; an earthquake within 1000 km has more of it in each octave up to 4 Hz, anelasticity takes that from a teleseism. What
  * the filters let through of one band in another is less than `let_through`. */
 static const float risen = 10, not_risen = 2, let_through = 0.2f;
@@ -37,7 +39,7 @@ static level level_of(const history *h, int64_t from, int64_t to, bool differenc
 /* Broken samples, or a level that jumps, though it creep back: PICKER_BURST, PICKER_STEP. */
 static picker_rejection brief_thing(const history *h, int64_t onset, double rate)
 {
-  int64_t frame = lround(frame_s * rate), over = onset + lround(brief_s * rate), first = onset - 10 * frame;
+  int64_t frame = lround(frame_s * rate), over = onset + lround(brief_s * rate), first = onset - BEFORE * frame;
   if (h->end - over < 2 * frame || first < h->begin || isnan(history_at(h, first)) || isnan(history_at(h, over)))
     return PICKER_REJECTIONS;
   double before = level_of(h, first, onset - frame, true).variance, after = level_of(h, over, h->end, true).variance, most = 0;
@@ -55,6 +57,22 @@ picker_rejection rejection_after(const history *h, int64_t onset, double rate)
   if (!doubt)
     return brief_thing(h, onset, rate);
   return strcmp(doubt, picker_rejections[PICKER_STEP]) == 0 ? PICKER_STEP : PICKER_SPIKE;
+}
+
+/* A wave swings on. Of a spike, a step, or the first of a flat run nothing is left after a few samples, long before rejection_after() can name it. */
+bool rejection_is_leap(const history *h, int64_t trigger, double rate)
+{
+  int64_t frame = lround(frame_s * rate), first = trigger - (BEFORE + 1) * frame, at = trigger;
+  double most = 0;
+  if (first < h->begin)
+    return false;
+  for (int64_t i = trigger - frame; i < h->end; i++) {
+    double difference = fabs((double)history_at(h, i) - (double)history_at(h, i - 1));
+    if (difference > most)
+      most = difference, at = i;
+  }
+  double before = level_of(h, first, trigger - frame, true).variance, after = level_of(h, at + FEW, h->end, true).variance;
+  return h->end - at >= FEW + FEWEST_AFTER && most > leap * sqrt(before) && after <= still * before;
 }
 
 bool rejection_is_distant(const candidate *k, const characteristic *c)

@@ -10,6 +10,9 @@
    PICKER_STEP, PICKER_BURST; PICKER_REJECTIONS: nothing against it. */
 picker_rejection rejection_after(const history *h, int64_t onset, double rate);
 
+/* Whether all that a trigger brought so far is a leap of the samples, as still after it as before: not to be let out yet. */
+bool rejection_is_leap(const history *h, int64_t trigger, double rate);
+
 /* Whether what a trigger brought so far lacks all that a local earthquake has: energy above 3 Hz. */
 bool rejection_is_distant(const candidate *k, const characteristic *c);
 

@@ -250,9 +250,9 @@ static vertical_outcome look(vertical *v, const history *h, int64_t at)
   bool distant = rejection_is_distant(k, &v->bank);
   float asked = candidate_asked(&e, k->look, v->settings->threshold_2);
   float log_odds = distant || isinf(asked) ? -INFINITY : candidate_log_odds(&e, k->look);
-  if (log_odds >= asked)
+  bool tentative = log_odds >= asked - (float)v->settings->tentative && !rejection_is_leap(h, k->trigger, v->rate);
+  if (tentative && log_odds >= asked)
     return let_out(v, h, at, log_odds, asked);
-  bool tentative = log_odds >= asked - (float)v->settings->tentative;
   candidate_next_look(k);
   if (k->look < CANDIDATE_LOOKS && candidate_looks_s[k->look] <= v->settings->up_event_s + 1e-9)
     return tentative ? suppose(v, h, at, log_odds, asked) : drop(v, PICKER_NOISE);

@@ -14,7 +14,7 @@ static const double onset_s = 12;
 
 typedef struct {
   uint64_t rejected[PICKER_REJECTIONS];
-  size_t standing; /* picks that were not taken back */
+  size_t picks, standing; /* standing: not taken back */
 } outcome;
 
 /* The signal through a picker, in packets that tell a gap where `gap_at` is; samples between are left out. */
@@ -36,6 +36,7 @@ static outcome outcome_of(const signal *s, size_t gap_at, size_t gap_samples)
   }
   picker_count(p, o.rejected);
   picker_destroy(p);
+  o.picks = t.pick_count;
   o.standing = t.pick_count - t.withdrawal_count;
   return o;
 }
@@ -142,6 +143,61 @@ static void what_brings_nothing_above_3_hz_is_distant(void **state)
 {
   (void)state;
   assert_rejected(teleseism, PICKER_DISTANT);
+}
+
+/* The filler of a gap: another level, and nothing on it. */
+static void filled_gap(signal *s, uint64_t seed)
+{
+  for (size_t i = place(s); i < s->n && i < place(s) + (size_t)(5 * s->rate); i++)
+    s->values[i] = seed % 2 ? 200 : -90;
+}
+
+static void spikes_steps_and_the_fillers_of_gaps_are_hardly_ever_let_out(void **state)
+{
+  (void)state;
+  static disturb *const disturbances[] = {spike, step, filled_gap};
+  size_t picks = 0;
+  for (size_t d = 0; d < sizeof disturbances / sizeof disturbances[0]; d++)
+    for (uint64_t seed = 1; seed <= seeds; seed++) {
+      signal s = signal_noise(seed, 25, 100);
+      disturbances[d](&s, seed);
+      picks += outcome_of(&s, 0, 0).picks;
+      signal_free(&s);
+    }
+  assert_in_range(picks, 0, seeds * 3 / 10);
+}
+
+/* Whether `seconds` from the place on are a leap to one who sees no more. */
+static bool is_leap(const signal *s, double seconds)
+{
+  enum { CAPACITY = 8192 };
+  static float ring[CAPACITY];
+  history h;
+  history_init(&h, ring, CAPACITY);
+  history_restart(&h, 0, CAPACITY);
+  history_append(&h, s->values, place(s) + (size_t)(seconds * s->rate));
+  return rejection_is_leap(&h, (int64_t)place(s), s->rate);
+}
+
+/* A made wave that begins between two samples at its full height may look like one for 0.1 s. */
+static void a_step_is_a_leap_as_soon_as_a_few_samples_follow_it_and_a_wave_is_none(void **state)
+{
+  (void)state;
+  size_t waves = 0, leaps = 0;
+  for (uint64_t seed = 1; seed <= seeds; seed++)
+    for (int k = 0; k < CANDIDATE_LOOKS; k++) {
+      signal wave = signal_noise(seed, 25, 100), leap = signal_noise(seed, 25, 100);
+      signal_add_wave(&wave, seed, onset_s, 30);
+      step(&leap, seed);
+      assert_false(k > 0 && is_leap(&wave, candidate_looks_s[k]));
+      waves += is_leap(&wave, candidate_looks_s[k]);
+      leaps += is_leap(&leap, candidate_looks_s[k]);
+      assert_false(is_leap(&leap, 0.05));
+      signal_free(&wave);
+      signal_free(&leap);
+    }
+  assert_in_range(waves, 0, seeds / 10);
+  assert_in_range(leaps, seeds * CANDIDATE_LOOKS * 95 / 100, seeds * CANDIDATE_LOOKS);
 }
 
 /* A train comes nearer for a quarter of a minute, passes, and goes. */
@@ -334,6 +390,8 @@ int main(void)
       cmocka_unit_test(a_calibration_pulse_is_two_steps),
       cmocka_unit_test(a_block_of_broken_samples_is_a_burst_or_a_spike),
       cmocka_unit_test(what_brings_nothing_above_3_hz_is_distant),
+      cmocka_unit_test(spikes_steps_and_the_fillers_of_gaps_are_hardly_ever_let_out),
+      cmocka_unit_test(a_step_is_a_leap_as_soon_as_a_few_samples_follow_it_and_a_wave_is_none),
       cmocka_unit_test(a_train_that_comes_and_goes_gives_hardly_a_pick),
       cmocka_unit_test(a_blast_is_a_pick_whose_bands_tell_of_its_surface_wave),
       cmocka_unit_test(an_end_of_samples_while_it_rises_is_a_gap),
