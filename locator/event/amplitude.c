@@ -210,14 +210,13 @@ static void measure_shaking(magnitude_observation *o, const p_wave_windows *wave
 /* The windows that no other wave reaches. */
 static void measure_p_wave(magnitude_observation *o, const p_wave_windows *wave, double longest_s)
 {
-  magnitude_take_window(o, 0, 0, 0, 0);
+  magnitude_take_window(o, 0, 0, 0, 0, false);
   memset(o->early_pd_m, 0, sizeof o->early_pd_m);
   for (size_t i = 0; i < wave->windows; i++) {
     const p_window *w = &wave->window[i];
     if ((double)w->window_s > longest_s)
       return;
-    magnitude_take_window(o, w->window_s, w->pd_m, w->noise_pd_m, w->tau_c_s);
-    o->clipped |= w->clipped;
+    magnitude_take_window(o, w->window_s, w->pd_m, w->noise_pd_m, w->tau_c_s, w->clipped);
   }
 }
 

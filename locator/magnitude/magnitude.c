@@ -82,7 +82,7 @@ static double level_magnitude(const witnesses *w, size_t i)
 
 static double record_magnitude(const witnesses *w, size_t i)
 {
-  return station_record_magnitude(&w->observation[i]) - magnitude_standing_record_excess(&w->standing[i]);
+  return station_record_magnitude(&w->observation[i]) - magnitude_standing_record_excess(&w->standing[i], w->scatter);
 }
 
 /* What a station's whole record must last after S to have seen half of the source that either of its waves speaks of. */

@@ -37,8 +37,8 @@ typedef struct {
   int stations, corrected; /* corrected: those of them of whose sites a term is known */
 } magnitude_estimate;
 
-/* A window of the P wave is full. */
-void magnitude_take_window(magnitude_observation *o, float window_s, float pd_m, float noise_pd_m, float tau_c_s);
+/* A window of the P wave is full. A clipped one counts only where none before it was whole: cut peaks, once integrated, run away from the ground. */
+void magnitude_take_window(magnitude_observation *o, float window_s, float pd_m, float noise_pd_m, float tau_c_s, bool clipped);
 
 /* Robust weighted network value; finite or NAN, never a silent default. The order of observations does not matter. */
 magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count);

@@ -19,8 +19,11 @@ double magnitude_ramp(double value, double from, double to)
   return fmin(fmax((value - from) / (to - from), 0), 1);
 }
 
-void magnitude_take_window(magnitude_observation *o, float window_s, float pd_m, float noise_pd_m, float tau_c_s)
+void magnitude_take_window(magnitude_observation *o, float window_s, float pd_m, float noise_pd_m, float tau_c_s, bool clipped)
 {
+  o->clipped |= clipped;
+  if (clipped && o->window_s > 0)
+    return;
   o->window_s = window_s;
   o->pd_m = pd_m;
   o->noise_pd_m = noise_pd_m;

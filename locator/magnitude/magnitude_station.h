@@ -32,12 +32,13 @@ double station_place_variance(const magnitude_observation *o, double per_decade)
 
 /* ---- magnitude_standing.c ---- */
 
-/* How a station's P wave stands among the others' in windows of one length. */
+/* How a station's P wave stands among the others' in windows of one length, and its noise. */
 typedef struct {
-  double excess; /* its magnitude less the median of theirs; 0: there is nothing to compare */
-  double most;   /* |excess| in the window in which it stands out most */
-  int others;    /* so many */
-  int jump;      /* number of the window in which it alone leapt, so that it counts up to the one before; 0: none */
+  double excess;             /* its magnitude less the median of theirs; 0: there is nothing to compare */
+  double most;               /* |excess| in the window in which it stands out most */
+  int others;                /* so many; what the greatest events reach counts as one */
+  int jump;                  /* number of the window in which it alone leapt, so that it counts up to the one before; 0: none */
+  double noise, noise_sigma; /* its noise over the others', as magnitudes; noise_sigma 0: not known */
 } magnitude_standing;
 
 /* Of each of the observations; returns the stations' own scatter, one standard deviation. */
@@ -46,7 +47,7 @@ double magnitude_compare(const magnitude_observation *observations, size_t count
 /* What of its excess is its own and not the event's, to be taken off its P magnitude. */
 double magnitude_standing_excess(const magnitude_standing *s, double scatter);
 /* What is taken off its whole record's: so much more than strong ground or the radiation add. */
-double magnitude_standing_record_excess(const magnitude_standing *s);
+double magnitude_standing_record_excess(const magnitude_standing *s, double scatter);
 /* How far it can be believed at all, 0 to 1. */
 double magnitude_standing_trust(const magnitude_standing *s, double scatter);
 

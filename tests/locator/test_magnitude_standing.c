@@ -106,6 +106,62 @@ static void a_sensor_that_leaps_alone_counts_up_to_there(void **state)
   assert_true(magnitude_of(o, 6).magnitude > 7.5f);
 }
 
+static double of_gain(double gain, double noise_gain)
+{
+  enum { FEW = 4 };
+  magnitude_observation o[FEW];
+  growing(o, FEW, 3);
+  o[0].pd_m *= (float)gain;
+  for (int w = 0; w < 2; w++)
+    o[0].early_pd_m[w] *= (float)gain;
+  o[0].noise_pd_m *= (float)noise_gain;
+  return magnitude_of(o, FEW).magnitude;
+}
+
+static void a_gain_too_high_shows_in_the_noise(void **state)
+{
+  (void)state;
+  double sound = of_gain(1, 1);
+  assert_near(of_gain(10, 10), sound, 0.1);
+  assert_true(fabs(of_gain(4, 4) - sound) < fabs(of_gain(4, 1) - sound));
+  assert_near(of_gain(1, 10), sound, 0.05);
+}
+
+static void a_quiet_sensor_is_a_good_one(void **state)
+{
+  (void)state;
+  assert_near(of_gain(0.3, 0.01), of_gain(0.3, 1), 1e-6);
+}
+
+static double alone_with(double half, double one, double two)
+{
+  magnitude_observation o = p_wave(two, 40, 2);
+  const double early[] = {half, one, two};
+  for (int w = 0; w < 3; w++)
+    o.early_pd_m[w] = (float)pd_of(early[w], 40);
+  return magnitude_of(&o, 1).magnitude;
+}
+
+static void no_source_leaps_so_high_so_soon(void **state)
+{
+  (void)state;
+  assert_true(alone_with(5.8, 6.7, 8.0) < 5.9);
+  assert_true(alone_with(5.8, 6.3, 7.6) < 6.4);
+  assert_true(alone_with(5.8, 6.3, 7.0) > 6.9);
+}
+
+static void what_was_cut_is_not_integrated(void **state)
+{
+  (void)state;
+  magnitude_observation o = {.epicentral_km = 30};
+  magnitude_take_window(&o, 0.5f, 1e-3f, 1e-6f, 1, false);
+  magnitude_take_window(&o, 1, 9e-3f, 1e-6f, 1, true);
+  assert_true(o.clipped && o.window_s == 0.5f && o.pd_m == 1e-3f && o.early_pd_m[1] == 0);
+  magnitude_observation at_once = {.epicentral_km = 30};
+  magnitude_take_window(&at_once, 0.5f, 9e-3f, 1e-6f, 1, true);
+  assert_true(at_once.clipped && at_once.pd_m == 9e-3f);
+}
+
 static void two_that_contradict_each_other_are_believed_less(void **state)
 {
   (void)state;
@@ -137,6 +193,10 @@ int main(void)
       cmocka_unit_test(too_strong_for_its_period_is_no_measurement_nor_a_bound),
       cmocka_unit_test(the_longest_window_counts_from_the_level_of_all),
       cmocka_unit_test(a_sensor_that_leaps_alone_counts_up_to_there),
+      cmocka_unit_test(a_gain_too_high_shows_in_the_noise),
+      cmocka_unit_test(a_quiet_sensor_is_a_good_one),
+      cmocka_unit_test(no_source_leaps_so_high_so_soon),
+      cmocka_unit_test(what_was_cut_is_not_integrated),
       cmocka_unit_test(two_that_contradict_each_other_are_believed_less),
       cmocka_unit_test(a_place_that_is_not_known_says_little_at_short_distance),
   };
