@@ -25,9 +25,12 @@ locator *locator_create(const locator_settings *settings, const locator_travel_t
   l->pick_delay = pick_delay;
   l->data_until = l->measured = l->missed.small = INT64_MIN;
   l->faults = settings->relation ? fault_track_create(settings->relation) : NULL;
+  l->inventory = inventory;
   if (network_create(&l->network, inventory, 2 * settings->search_radius_km) && pool_create(&l->pool, l->network.sites, l->network.sensors) &&
-      !settings->relation == !l->faults)
+      !settings->relation == !l->faults) {
+    locator_correct(l, settings->station_corrections);
     return l;
+  }
   locator_destroy(l);
   return NULL;
 }
@@ -59,10 +62,20 @@ bool locator_adopt(locator *l, const ingest_inventory *inventory)
   if (!pool_resize(&l->pool, ingest_inventory_sites(inventory), ingest_inventory_sensors(inventory)) ||
       !network_adopt(&l->network, inventory, 2 * l->settings->search_radius_km))
     return false;
+  l->inventory = inventory;
+  network_correct(&l->network, l->corrections, inventory);
   for (size_t i = 0; i < EVENTS_MAXIMUM; i++)
     if (l->event[i].stage == EVENT_OPEN)
       move_arrivals(l, &l->event[i]);
   return true;
+}
+
+void locator_correct(locator *l, const locator_corrections *corrections)
+{
+  l->corrections = corrections;
+  network_correct(&l->network, corrections, l->inventory);
+  for (size_t i = 0; i < EVENTS_MAXIMUM; i++)
+    l->event[i].stale = true;
 }
 
 void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locator_sink *sink)

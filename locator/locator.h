@@ -42,6 +42,22 @@ void locator_travel_times_destroy(locator_travel_times *tables);
  * are clamped to it. */
 double locator_travel_time(const locator_travel_times *tables, char phase, double distance_km, double depth_km);
 
+/* ---- station corrections (corrections.c) ---- */
+
+/* How many seconds later than predicted the waves usually come to a site. */
+typedef struct locator_corrections locator_corrections;
+
+/* Reads CSV with the columns network, station, phase (P or S), seconds, found by their names; others are left alone. On failure NULL, and `fault`
+   (char[160]) names line and remedy. */
+locator_corrections *locator_corrections_parse(const char *bytes, size_t length, char *fault);
+void locator_corrections_destroy(locator_corrections *corrections);
+size_t locator_corrections_count(const locator_corrections *corrections);
+/* Of a site "NET.STA" and phase; 0 where none is known, or `corrections` is NULL. */
+double locator_correction_s(const locator_corrections *corrections, const char *site_code, char phase);
+/* How many of their sites the inventory does not have, and the `first` of these. */
+enum { LOCATOR_SITE_TEXT = sizeof((ingest_sensor *)0)->site_code };
+size_t locator_corrections_strangers(const locator_corrections *corrections, const ingest_inventory *inventory, char first[LOCATOR_SITE_TEXT]);
+
 /* Great-circle distance on the WGS84 ellipsoid (PROJ's geodesic) in km, and azimuth at the first point, clockwise from north, 0..360 (may be NULL).
  */
 double locator_distance_km(double latitude1_deg, double longitude1_deg, double latitude2_deg, double longitude2_deg, double *azimuth_deg);
@@ -167,7 +183,11 @@ typedef struct {
   double step_km, step_magnitude, step_s; /* published when place, magnitude or origin time changed by more */
   double fault_magnitude;                 /* from here on a line source is looked for */
   char model[256];                        /* a name that ships, or a CSV file */
-  locator_relation *relation;             /* no row; NULL: no line sources */
+  char corrections[256];                  /* a CSV file; "": none */
+
+  /* No rows: what comes from other rooms and files. */
+  locator_relation *relation;                     /* NULL: no line sources */
+  const locator_corrections *station_corrections; /* NULL: none */
 } locator_settings;
 extern const config_row locator_rows[];
 
@@ -188,6 +208,9 @@ void locator_destroy(locator *l);
 /* Another inventory from now on: sensors keep their indices, new ones are appended; coordinates may change; open events go on. Allocates. False if
    memory is short: then nothing changed. */
 bool locator_adopt(locator *l, const ingest_inventory *inventory);
+
+/* Other station corrections from now on, NULL: none; open events are placed anew at the next step. Kept, as those of the settings are. */
+void locator_correct(locator *l, const locator_corrections *corrections);
 
 void locator_pick(locator *l, const picker_pick *pick, int64_t now, const locator_sink *sink);
 void locator_withdraw(locator *l, const picker_withdraw *withdraw, int64_t now, const locator_sink *sink);

@@ -36,5 +36,11 @@ const config_row locator_rows[] = {
      .help = "Velocity model: iasp91, north-china, or a CSV file of depth_km,vp_km_s,vs_km_s",
      .offset = offsetof(locator_settings, model),
      .size = sizeof((locator_settings *)0)->model},
+    {.name = "corrections",
+     .type = CONFIG_TEXT,
+     .fallback = "",
+     .help = "Station corrections: a CSV file of network,station,phase,seconds, observed less predicted, as `tocsin associate` makes it; empty: none",
+     .offset = offsetof(locator_settings, corrections),
+     .size = sizeof((locator_settings *)0)->corrections},
     {.name = NULL},
 };

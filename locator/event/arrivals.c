@@ -58,9 +58,10 @@ void event_remove(event *e, size_t index)
 
 location_reading event_reading(const locator *l, const event *e, const kept_pick *pick, char phase, plane_point at)
 {
+  const network_site *site = &l->network.site[pick->site];
   return (location_reading){.at = at,
-                            .elevation_km = l->network.site[pick->site].elevation_km,
-                            .time_s = (double)(pick->time - e->epoch) / 1e9,
+                            .elevation_km = site->elevation_km,
+                            .time_s = (double)(pick->time - e->epoch) / 1e9 - site->correction_s[phase == 'S'],
                             .sigma_s = (double)pick->sigma_s,
                             .phase = phase};
 }

@@ -77,6 +77,8 @@ typedef struct {
 struct locator {
   const locator_settings *settings;
   const locator_travel_times *tables;
+  const locator_corrections *corrections;
+  const ingest_inventory *inventory;
   int64_t pick_delay;
   network network;
   pool pool;
@@ -106,7 +108,7 @@ const event_arrival *event_arrival_at(const event *e, int32_t site, char phase);
 /* False if the event is full or has that site's phase already. */
 bool event_add(const locator *l, event *e, const kept_pick *pick, char phase);
 void event_remove(event *e, size_t index);
-/* The pick taken for that phase, its site in the event's plane at `at`; without its noise. */
+/* The pick taken for that phase, less its site's correction; the site in the event's plane at `at`; without its noise. */
 location_reading event_reading(const locator *l, const event *e, const kept_pick *pick, char phase, plane_point at);
 /* The event has the other's picks and place from now on; they are no longer free. */
 void event_become(locator *l, event *e, const event *other, int64_t now);

@@ -52,6 +52,7 @@ typedef struct {
   size_t neighbours_count;
   float noise_picks[3];     /* unexplained picks of each label, P and S, and all tentative ones, forgotten over an hour */
   int64_t noise_time[3];    /* when `noise_picks` was right */
+  double correction_s[2];   /* of P and of S: how much later than predicted they come */
   float looked, seen;       /* past events within reach, and those of them that it picked; the old ones forgotten */
   magnitude_term term;      /* of its magnitudes */
   int64_t picked, picked_s; /* its newest P and S pick, INT64_MIN: none */
@@ -73,6 +74,9 @@ void network_destroy(network *n);
 /* The sites and sensors of an inventory that is longer or places them elsewhere; what is known of them stays. False if memory is short: then nothing
    changed. */
 bool network_adopt(network *n, const ingest_inventory *inventory, double radius_km);
+
+/* Each site's corrections; `inventory` is the one that was last adopted. */
+void network_correct(network *n, const locator_corrections *corrections, const ingest_inventory *inventory);
 
 void network_status(network *n, const ingest_status *status);
 

@@ -1,13 +1,11 @@
 /* 1-D velocity models: those that ship, and the reader of others. */
-#include <errno.h>
-#include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "locator.h"
+#include "rows.h"
 
-enum { NODES_MAXIMUM = sizeof((locator_model *)0)->node / sizeof((locator_model *)0)->node[0], LINE_LENGTH = 200 };
+enum { NODES_MAXIMUM = sizeof((locator_model *)0)->node / sizeof((locator_model *)0)->node[0] };
 
 /* iasp91 to 760 km (Kennett & Engdahl 1991). */
 static const locator_model iasp91 = {
@@ -23,7 +21,7 @@ static const locator_model north_china = {
          {410, 9.36, 5.07},   {460, 9.528, 5.176},    {510, 9.696, 5.282},   {560, 9.864, 5.388}, {610, 10.032, 5.494}, {660, 10.20, 5.60},
          {660, 10.79, 5.95},  {710, 10.9229, 6.0797}, {760, 11.0558, 6.2095}}};
 
-static bool add_line(const char *line, size_t number, locator_model *model, char *fault);
+static bool add_line(char *line, size_t number, locator_model *model, char *fault);
 static bool is_header(const char *line);
 static bool is_node(const locator_model *model, size_t number, double depth, double vp, double vs, char *fault);
 
@@ -41,43 +39,35 @@ bool locator_model_named(const char *name, locator_model *model)
 bool locator_model_parse(const char *bytes, size_t length, locator_model *model, char *fault)
 {
   model->count = 0;
-  size_t number = 0;
-  for (size_t at = 0; at < length; number++) {
-    const char *end = memchr(bytes + at, '\n', length - at);
-    size_t size = end ? (size_t)(end - (bytes + at)) : length - at;
-    char line[LINE_LENGTH];
-    if (size >= sizeof line || memchr(bytes + at, '\0', size)) {
-      snprintf(fault, 160, "line %zu: not a row of a table; write depth_km,vp_km_s,vs_km_s", number + 1);
+  rows r = {.bytes = bytes, .length = length};
+  rows_state state;
+  while ((state = rows_next(&r)) == ROWS_LINE)
+    if (!add_line(r.text, r.number, model, fault))
       return false;
-    }
-    memcpy(line, bytes + at, size);
-    line[size] = '\0';
-    at += size + 1;
-    if (!add_line(line, number + 1, model, fault))
-      return false;
+  if (state == ROWS_BROKEN) {
+    snprintf(fault, ROWS_FAULT, "line %zu: not a row of a table; write depth_km,vp_km_s,vs_km_s", r.number);
+    return false;
   }
   if (model->count > 0)
     return true;
-  snprintf(fault, 160, "line %zu: no velocity given; add at least one row depth_km,vp_km_s,vs_km_s", number);
+  snprintf(fault, ROWS_FAULT, "line %zu: no velocity given; add at least one row depth_km,vp_km_s,vs_km_s", r.number);
   return false;
 }
 
-/* A blank line, a comment and the header hold no node. */
-static bool add_line(const char *line, size_t number, locator_model *model, char *fault)
+/* The header holds no node. */
+static bool add_line(char *line, size_t number, locator_model *model, char *fault)
 {
-  const char *from = line + strspn(line, " \t\r");
-  if (*from == '\0' || *from == '#' || (model->count == 0 && is_header(from)))
+  if (model->count == 0 && is_header(line))
     return true;
+  char *field[3], whole[ROWS_TEXT];
   double values[3];
-  for (size_t i = 0; i < 3; i++) {
-    char *end;
-    values[i] = strtod(from, &end);
-    end += strspn(end, " \t\r");
-    if (end == from || *end != (i < 2 ? ',' : '\0') || !isfinite(values[i])) {
-      snprintf(fault, 160, "line %zu: `%.40s` is not depth_km,vp_km_s,vs_km_s in numbers", number, line);
-      return false;
-    }
-    from = end + 1;
+  memcpy(whole, line, sizeof whole);
+  bool numbers = rows_split(line, field, 3) == 3;
+  for (size_t i = 0; i < 3 && numbers; i++)
+    numbers = rows_number(field[i], &values[i]);
+  if (!numbers) {
+    snprintf(fault, ROWS_FAULT, "line %zu: `%.40s` is not depth_km,vp_km_s,vs_km_s in numbers", number, whole);
+    return false;
   }
   if (!is_node(model, number, values[0], values[1], values[2], fault))
     return false;
@@ -96,15 +86,15 @@ static bool is_header(const char *line)
 static bool is_node(const locator_model *model, size_t number, double depth, double vp, double vs, char *fault)
 {
   if (model->count == NODES_MAXIMUM)
-    snprintf(fault, 160, "line %zu: more than %d rows; leave out what the travel times do not need", number, (int)NODES_MAXIMUM);
+    snprintf(fault, ROWS_FAULT, "line %zu: more than %d rows; leave out what the travel times do not need", number, (int)NODES_MAXIMUM);
   else if (depth < -9 || depth > 3000)
-    snprintf(fault, 160, "line %zu: depth %g km; it must be within -9..3000", number, depth);
+    snprintf(fault, ROWS_FAULT, "line %zu: depth %g km; it must be within -9..3000", number, depth);
   else if (model->count > 0 && depth < model->node[model->count - 1].depth_km)
-    snprintf(fault, 160, "line %zu: depth %g km is above the row before it; order the rows by depth", number, depth);
+    snprintf(fault, ROWS_FAULT, "line %zu: depth %g km is above the row before it; order the rows by depth", number, depth);
   else if (!(vp >= 0.3 && vp <= 15))
-    snprintf(fault, 160, "line %zu: P velocity %g km/s; it must be within 0.3..15", number, vp);
+    snprintf(fault, ROWS_FAULT, "line %zu: P velocity %g km/s; it must be within 0.3..15", number, vp);
   else if (!(vs >= 0.1 && vs < vp))
-    snprintf(fault, 160, "line %zu: S velocity %g km/s; it must be at least 0.1 and below the P velocity %g", number, vs, vp);
+    snprintf(fault, ROWS_FAULT, "line %zu: S velocity %g km/s; it must be at least 0.1 and below the P velocity %g", number, vs, vp);
   else
     return true;
   return false;

@@ -61,7 +61,7 @@ static bool load(daemon_state *d)
   d->signer = d->options.exercise ? signer_exercise() : signer_load(d->settings.server.key);
   d->inventory = d->signer ? files_inventory_listed(path, NULL, &d->inventory_list) : NULL;
   d->tables = d->inventory ? model_travel_times(&d->settings.locator) : NULL;
-  return d->tables != NULL;
+  return d->tables && prior_load(&d->prior, &d->settings.locator);
 }
 
 static engine *create_engine(daemon_state *d)
@@ -92,6 +92,7 @@ static void open_recorder(daemon_state *d)
     size_t length = d->inventory_list ? strlen(d->inventory_list) : 0;
     recorder_state(d->recorder, RECORD_SETTINGS, record_text_settings(&d->settings));
     recorder_state(d->recorder, RECORD_MODEL, record_text_model(&d->settings.locator));
+    recorder_state(d->recorder, RECORD_CORRECTIONS, record_text_file(d->settings.locator.corrections));
     recorder_state(d->recorder, RECORD_INVENTORY, record_text_create(d->inventory_list, length));
     d->inventory_list = NULL;
   }
@@ -233,6 +234,7 @@ static void unload(daemon_state *d)
 {
   if (d->tables)
     locator_travel_times_destroy(d->tables);
+  prior_release(&d->prior);
   if (d->inventory)
     ingest_inventory_destroy(d->inventory);
   ingest_inventory_destroy(d->half_adopted);

@@ -6,6 +6,7 @@
 
 #include "control.h"
 #include "feeds.h"
+#include "prior.h"
 #include "publisher.h"
 #include "recorder.h"
 #include "settings.h"
@@ -27,6 +28,7 @@ typedef struct {
   ingest_inventory *half_adopted; /* memory ended meanwhile: the engine may point to it */
   char *inventory_list;           /* of its files, until the recorder has it */
   locator_travel_times *tables;
+  prior prior;
   engine *engine;
   recorder *recorder; /* NULL: nothing is recorded */
   publisher *publisher;
@@ -57,6 +59,7 @@ void inputs_on_feed_end(void *user, int32_t feed);
 void inputs_settings(daemon_state *d, const engine_settings_result *result, record_text *text);
 /* `inventory` NULL: it had faults. */
 void inputs_inventory(daemon_state *d, const ingest_inventory *inventory, record_text *text);
+void inputs_corrections(daemon_state *d, const locator_corrections *corrections, record_text *text);
 /* What the configured feeds say of themselves now. */
 void inputs_feeds(daemon_state *d, size_t count);
 void inputs_spectrum(void *user, const engine_spectrum_result *result);

@@ -114,6 +114,11 @@ void inputs_inventory(daemon_state *d, const ingest_inventory *inventory, record
   give_result(d, ENGINE_JOB_INVENTORY, inventory, text, advance_clock(d));
 }
 
+void inputs_corrections(daemon_state *d, const locator_corrections *corrections, record_text *text)
+{
+  give_result(d, ENGINE_JOB_CORRECTIONS, corrections, text, advance_clock(d));
+}
+
 void inputs_feeds(daemon_state *d, size_t count)
 {
   for (size_t i = 0; i < count; i++) {

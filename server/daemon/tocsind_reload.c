@@ -30,6 +30,20 @@ static void take_inventory(daemon_state *d, ingest_inventory *fresh, record_text
   }
 }
 
+/* Most networks have none: then nothing is said. */
+static void take_corrections(daemon_state *d, locator_corrections *fresh, record_text *text)
+{
+  locator_corrections *before = d->prior.corrections;
+  if (locator_corrections_count(fresh) + locator_corrections_count(before) == 0) {
+    locator_corrections_destroy(fresh);
+    record_text_release(text);
+    return;
+  }
+  inputs_corrections(d, fresh, text);
+  d->prior.corrections = fresh;
+  locator_corrections_destroy(before);
+}
+
 static void take_rules(daemon_state *d, settings *fresh, record_text *text)
 {
   settings *before = d->reloaded;
@@ -47,7 +61,7 @@ static void take_rules(daemon_state *d, settings *fresh, record_text *text)
   }
 }
 
-/* The inventory first: targets may be made of its stations. */
+/* The inventory first: targets may be made of its stations, and corrections are of them. */
 void reload_on_loaded(void *user, worker_result *loaded)
 {
   daemon_state *d = user;
@@ -57,6 +71,10 @@ void reload_on_loaded(void *user, worker_result *loaded)
     inputs_inventory(d, NULL, NULL);
     log_line(3, "the inventory stays as it was; `tocsin check` names all faults: correct them and send SIGHUP again");
   }
+  if (loaded->corrections)
+    take_corrections(d, loaded->corrections, loaded->corrections_text);
+  else if (loaded->settings)
+    log_line(3, "the station corrections have faults (above): the old ones stay; correct their file and send SIGHUP again");
   if (loaded->settings) {
     take_rules(d, loaded->settings, loaded->settings_text);
   } else if (d->options.config) {

@@ -8,6 +8,7 @@
 
 #include "files.h"
 #include "log.h"
+#include "prior.h"
 
 /* The thread alone touches `result` from its start until it is joined. */
 struct worker {
@@ -49,12 +50,21 @@ static void load_inventory(worker *w)
     free(list);
 }
 
+static void load_corrections(worker *w)
+{
+  char *text = NULL;
+  w->result.corrections = prior_corrections(w->result.settings->locator.corrections, &text);
+  w->result.corrections_text = text ? record_text_create(text, strlen(text)) : NULL;
+}
+
 static void *load(void *argument)
 {
   worker *w = argument;
   w->result = (worker_result){.settings = NULL};
   if (w->setup.config)
     load_settings(w);
+  if (w->result.settings)
+    load_corrections(w);
   if (!w->setup.config || w->result.settings)
     load_inventory(w);
   ev_async_send(w->setup.loop, &w->done);
@@ -125,6 +135,8 @@ void worker_destroy(worker *w)
   record_text_release(w->result.settings_text);
   ingest_inventory_destroy(w->result.inventory);
   record_text_release(w->result.inventory_text);
+  locator_corrections_destroy(w->result.corrections);
+  record_text_release(w->result.corrections_text);
   ev_async_stop(w->setup.loop, &w->done);
   free(w);
 }

@@ -1,4 +1,5 @@
-/* worker.h: what takes too long for the loop is done on a thread; its result comes back on the loop: configuration and inventory read again. */
+/* worker.h: what takes too long for the loop is done on a thread; its result comes back on the loop: configuration and what it names read
+ * again. */
 #ifndef TOCSIN_WORKER_H
 #define TOCSIN_WORKER_H
 
@@ -15,6 +16,8 @@ typedef struct {
   record_text *settings_text;
   ingest_inventory *inventory; /* in the place of the one in use; not read after settings with faults */
   record_text *inventory_text;
+  locator_corrections *corrections; /* as the settings name them; not read without settings */
+  record_text *corrections_text;
 } worker_result;
 
 typedef struct {
@@ -31,7 +34,7 @@ worker *worker_create(const worker_setup *setup);
 /* Waits for a thread that still runs. */
 void worker_destroy(worker *w);
 
-/* Reads configuration and inventory; asked again meanwhile, once more after that. */
+/* Reads configuration, inventory and station corrections; asked again meanwhile, once more after that. */
 void worker_load(worker *w);
 
 #endif

@@ -8,7 +8,9 @@
 static bool set_feeds(engine *e);
 static void adopt(engine *e, const engine_settings_result *adopted);
 static void adopt_inventory(engine *e, const ingest_inventory *inventory);
+static void adopt_corrections(engine *e, const locator_corrections *corrections);
 static void check_targets(engine *e);
+static void check_corrections(engine *e);
 static void look_at_sensors(engine *e);
 static void arrive(engine *e, int64_t now);
 static void step(engine *e);
@@ -27,6 +29,7 @@ engine *engine_create(const engine_setup *setup, const engine_sink *sink)
     e->bulletins = bulletins_create(&e->setup, &e->out);
     if (e->bulletins) {
       check_targets(e);
+      check_corrections(e);
       return e;
     }
   }
@@ -70,6 +73,8 @@ void engine_result(engine *e, engine_job job, const void *result, int64_t now)
     sensors_take_noise(&e->sensors, result);
   else if (job == ENGINE_JOB_INVENTORY && result)
     adopt_inventory(e, result);
+  else if (job == ENGINE_JOB_CORRECTIONS && result)
+    adopt_corrections(e, result);
 }
 
 /* The locator may know more sensors than there are, should memory end after it. */
@@ -94,9 +99,20 @@ static void adopt_inventory(engine *e, const ingest_inventory *inventory)
   look_at_sensors(e);
   if (!bulletins_adopt_stations(e->bulletins))
     post_log(&e->out, 3, "memory is short: the targets stay those of the stations before");
+  check_corrections(e);
   post_log(&e->out, 5,
            "inventory adopted: %zu channels new, %zu ended, %zu with another response or orientation, %zu moved; %zu stations and %zu targets now",
            changes.added, changes.ended, changes.changed, changes.moved, e->sensors.sites_open, bulletins_targets(e->bulletins)->count);
+}
+
+static void adopt_corrections(engine *e, const locator_corrections *corrections)
+{
+  size_t before = e->located.station_corrections ? locator_corrections_count(e->located.station_corrections) : 0;
+  e->located.station_corrections = corrections;
+  locator_correct(e->locator, corrections);
+  check_corrections(e);
+  if (before + locator_corrections_count(corrections) > 0)
+    post_log(&e->out, 5, "%zu station corrections adopted in place of %zu", locator_corrections_count(corrections), before);
 }
 
 static void adopt(engine *e, const engine_settings_result *adopted)
@@ -179,6 +195,16 @@ static void check_targets(engine *e)
   const char *fault = targets_fault(bulletins_targets(e->bulletins), &index);
   if (fault)
     post_log(&e->out, 3, "target `%s` %s", bulletins_targets(e->bulletins)->target[index].id, fault);
+}
+
+static void check_corrections(engine *e)
+{
+  char first[LOCATOR_SITE_TEXT];
+  const locator_corrections *corrections = e->located.station_corrections;
+  size_t strangers = corrections ? locator_corrections_strangers(corrections, e->setup.inventory, first) : 0;
+  if (strangers > 0)
+    post_log(&e->out, 4, "the station corrections name %zu stations that the inventory lacks: %s%s", strangers, first,
+             strangers > 1 ? " and others" : "");
 }
 
 static void look_at_sensors(engine *e)

@@ -126,8 +126,9 @@ void engine_advance(engine *e, int64_t now);
    the file had faults. They hold from this instant; an open alert keeps the targets that it told. ENGINE_JOB_SPECTRUM: an engine_spectrum_result,
    told by the station's messages; it decides nothing. ENGINE_JOB_INVENTORY: an ingest_inventory, made by ingest_inventory_seal_after() of the one in
    use, or NULL if it had faults; it holds from this instant, for targets made of stations too, and must outlive the engine; the one before is needed
-   no more once engine_inventory() is the new one. */
-typedef enum { ENGINE_JOB_SETTINGS, ENGINE_JOB_SPECTRUM, ENGINE_JOB_INVENTORY } engine_job;
+   no more once engine_inventory() is the new one. ENGINE_JOB_CORRECTIONS: locator_corrections, or NULL if they had faults; they hold from this
+   instant, those before are needed no more. */
+typedef enum { ENGINE_JOB_SETTINGS, ENGINE_JOB_SPECTRUM, ENGINE_JOB_INVENTORY, ENGINE_JOB_CORRECTIONS } engine_job;
 typedef struct {
   const engine_settings *settings;
   const char *config_hash;

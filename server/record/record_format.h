@@ -34,11 +34,12 @@ typedef enum {
 
 /* All but the clock's are the SHA-256 of a text in the folder `texts`, in hex. */
 typedef enum {
-  RECORD_SETTINGS,  /* those of the start, as canonical lines */
-  RECORD_MODEL,     /* the velocity model's CSV, unless one that ships */
-  RECORD_INVENTORY, /* a line "SHA-256  path" each document */
-  RECORD_RULES,     /* settings read again: their rules and targets hold */
-  RECORD_CLOCK,     /* uint32_t engine_clock */
+  RECORD_SETTINGS,    /* those of the start, as canonical lines */
+  RECORD_MODEL,       /* the velocity model's CSV, unless one that ships */
+  RECORD_INVENTORY,   /* a line "SHA-256  path" each document */
+  RECORD_RULES,       /* settings read again: their rules and targets hold */
+  RECORD_CLOCK,       /* uint32_t engine_clock */
+  RECORD_CORRECTIONS, /* the station corrections' CSV, if there ever were any */
   RECORD_STATES
 } record_state;
 

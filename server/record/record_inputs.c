@@ -76,6 +76,8 @@ record_state record_job_state(engine_job job)
     return RECORD_STATES;
   case ENGINE_JOB_INVENTORY:
     return RECORD_INVENTORY;
+  case ENGINE_JOB_CORRECTIONS:
+    return RECORD_CORRECTIONS;
   }
   return RECORD_STATES;
 }
@@ -94,6 +96,7 @@ uint32_t record_result_put(engine_job job, const void *result, uint8_t bytes[REC
   switch (job) {
   case ENGINE_JOB_SETTINGS: /* by their texts */
   case ENGINE_JOB_INVENTORY:
+  case ENGINE_JOB_CORRECTIONS:
     return 0;
   case ENGINE_JOB_SPECTRUM: {
     const engine_spectrum_result *s = result;
@@ -111,6 +114,7 @@ bool record_result_get(const record_head *head, const uint8_t *bytes, record_res
   switch ((engine_job)head->detail) {
   case ENGINE_JOB_SETTINGS:
   case ENGINE_JOB_INVENTORY:
+  case ENGINE_JOB_CORRECTIONS:
     return false;
   case ENGINE_JOB_SPECTRUM:
     if (head->length != sizeof r)

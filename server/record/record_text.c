@@ -76,10 +76,13 @@ record_text *record_text_settings(settings *s)
 record_text *record_text_model(const locator_settings *s)
 {
   locator_model model;
+  return locator_model_named(s->model, &model) ? NULL : record_text_file(s->model);
+}
+
+record_text *record_text_file(const char *path)
+{
   size_t length = 0;
-  if (locator_model_named(s->model, &model))
-    return NULL;
-  char *bytes = (char *)files_read(s->model, &length);
+  char *bytes = *path ? (char *)files_read(path, &length) : NULL;
   return record_text_create(bytes, length);
 }
 

@@ -20,9 +20,10 @@ record_text *record_text_create(char *bytes, size_t length);
 record_text *record_text_hold(record_text *text);
 void record_text_release(record_text *text);
 
-/* The canonical lines of the settings; the model's file, NULL for one that ships. */
+/* The canonical lines of the settings; the model's file, NULL for one that ships; a file of that path, NULL if it is "". */
 record_text *record_text_settings(settings *s);
 record_text *record_text_model(const locator_settings *s);
+record_text *record_text_file(const char *path);
 
 /* ---- FOLDER/texts ---- */
 

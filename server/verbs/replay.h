@@ -3,6 +3,7 @@
 #define TOCSIN_REPLAY_H
 
 #include "playing.h"
+#include "prior.h"
 #include "schedule.h"
 #include "settings.h"
 #include "signer.h"
@@ -33,6 +34,7 @@ typedef struct {
   char hash[SETTINGS_HASH_TEXT];
   ingest_inventory *inventory;
   locator_travel_times *tables;
+  prior prior;
   signer *signer;
   engine *engine;
   solution truth;

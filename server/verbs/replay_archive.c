@@ -65,7 +65,8 @@ static bool prepare(replay *r)
     fputs("tocsin replay: --inventory names no folder of StationXML, nor does server.inventory\n", stderr);
     return false;
   }
-  return (r->inventory = files_inventory(inventory)) && (r->tables = model_travel_times(&r->settings.locator)) && replay_create_engine(r);
+  return (r->inventory = files_inventory(inventory)) && (r->tables = model_travel_times(&r->settings.locator)) &&
+         prior_load(&r->prior, &r->settings.locator) && replay_create_engine(r);
 }
 
 /* What still comes when the data end: at least the packets that wait for others, then until every event is final. */

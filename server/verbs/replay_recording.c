@@ -136,9 +136,35 @@ static bool adopt_inventory(recording *c, int64_t now)
   return taken;
 }
 
+static bool adopt_corrections(recording *c, int64_t now)
+{
+  replay *r = c->r;
+  char path[RECORD_TEXT_PATH];
+  if (r->options.config) {
+    engine_advance(r->engine, now);
+    return true;
+  }
+  locator_corrections *fresh = prior_corrections(record_text_path(c->folder, c->states[RECORD_CORRECTIONS], path), NULL);
+  if (!fresh)
+    return false;
+  engine_result(r->engine, ENGINE_JOB_CORRECTIONS, fresh, now);
+  locator_corrections_destroy(r->prior.corrections);
+  r->prior.corrections = fresh;
+  return true;
+}
+
 static bool adopt(recording *c, record_state state, int64_t now)
 {
-  return state == RECORD_RULES ? adopt_rules(c, now) : state == RECORD_INVENTORY ? adopt_inventory(c, now) : true;
+  switch (state) {
+  case RECORD_RULES:
+    return adopt_rules(c, now);
+  case RECORD_INVENTORY:
+    return adopt_inventory(c, now);
+  case RECORD_CORRECTIONS:
+    return adopt_corrections(c, now);
+  default:
+    return true;
+  }
 }
 
 static void set_clock(recording *c, int64_t now)
@@ -159,6 +185,8 @@ static bool read_settings(recording *c)
   char path[RECORD_TEXT_PATH];
   if (*c->states[RECORD_MODEL])
     snprintf(r->settings.locator.model, sizeof r->settings.locator.model, "%s", record_text_path(c->folder, c->states[RECORD_MODEL], path));
+  snprintf(r->settings.locator.corrections, sizeof r->settings.locator.corrections, "%s",
+           *c->states[RECORD_CORRECTIONS] ? record_text_path(c->folder, c->states[RECORD_CORRECTIONS], path) : "");
   return true;
 }
 
@@ -180,8 +208,9 @@ static bool create_engine(recording *c, const record_head *head)
   if (!read_settings(c) || !read_inventory(c))
     return false;
   locator_travel_times_destroy(r->tables);
+  prior_release(&r->prior);
   r->tables = model_travel_times(&r->settings.locator);
-  if (!r->tables || !replay_create_engine(r))
+  if (!r->tables || !prior_load(&r->prior, &r->settings.locator) || !replay_create_engine(r))
     return false;
   replay_begin(r, head->now);
   c->number = head->number;

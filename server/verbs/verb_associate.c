@@ -11,6 +11,7 @@
 #include "associate_tune.h"
 #include "files.h"
 #include "model.h"
+#include "prior.h"
 #include "quakeml.h"
 
 static const char help[] =
@@ -63,6 +64,7 @@ typedef struct {
   settings settings;
   ingest_inventory *inventory;
   locator_travel_times *tables;
+  prior prior;
   associate_picks picks;
 } material;
 
@@ -225,13 +227,14 @@ static bool gather(const associate_options *o, const char *path, material *m)
 {
   m->inventory = associate_stations(o->stations);
   m->tables = m->inventory ? travel_times(o, &m->settings.locator) : NULL;
-  return m->tables && associate_read_picks(path, m->inventory, &m->picks);
+  return m->tables && prior_load(&m->prior, &m->settings.locator) && associate_read_picks(path, m->inventory, &m->picks);
 }
 
 static void release(material *m)
 {
   free(m->picks.items);
   locator_travel_times_destroy(m->tables);
+  prior_release(&m->prior);
   ingest_inventory_destroy(m->inventory);
   settings_release(&m->settings);
 }

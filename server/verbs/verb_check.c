@@ -18,10 +18,9 @@
 static const char help[] =
     "usage: tocsin check [OPTION...] [FILE...]\n"
     "\n"
-    "Validates the configuration, and that what it names is there and fit for service: the signing key, the velocity model, the inventory,\n"
-    "the feeds' files, Redis and the clock. Nothing is changed or written. All faults are found in one run, a line each on stdout: `ok`, `note` "
-    "(worth knowing,\n"
-    "no fault) or `fault` with its remedy, as FILE:LINE:COLUMN where it lies in the configuration.\n"
+    "Validates the configuration, and that what it names is there and fit for service: the signing key, the velocity model, the station\n"
+    "corrections, the inventory, the feeds' files, Redis and the clock. Nothing is changed or written. All faults are found in one run, a line each\n"
+    "on stdout: `ok`, `note` (worth knowing, no fault) or `fault` with its remedy, as FILE:LINE:COLUMN where it lies in the configuration.\n"
     "\n"
     "FILEs are miniSEED recordings of the inventory's stations, a few quiet minutes of each and an earthquake at best. They show channels that the\n"
     "inventory lacks, times outside its epochs, other rates than it states, components that are silent, dead or exchanged, and gains that disagree "
@@ -170,6 +169,31 @@ static void check_model(findings *f, const char *name)
   free(bytes);
 }
 
+/* A table that cannot be read is told without its stations being held against the inventory. */
+static void check_corrections(findings *f, const char *path, const char *inventory_path)
+{
+  char why[160] = "", first[LOCATOR_SITE_TEXT];
+  size_t length;
+  if (!*path)
+    return;
+  char *bytes = (char *)files_read(path, &length);
+  locator_corrections *read = bytes ? locator_corrections_parse(bytes, length, why) : NULL;
+  if (!bytes)
+    tell(f, FAULT, "corrections", "`locator.corrections` is `%s`: %s; name a CSV file of network,station,phase,seconds, or leave it empty", path,
+         strerror(errno));
+  else if (!read)
+    tell(f, FAULT, "corrections", "%s: %s", path, why);
+  else
+    tell(f, OK, "corrections", "%s, %zu of them", path, locator_corrections_count(read));
+  ingest_inventory *inventory = read && *inventory_path ? files_inventory(inventory_path) : NULL;
+  size_t strangers = inventory ? locator_corrections_strangers(read, inventory, first) : 0;
+  if (strangers > 0)
+    tell(f, NOTE, "corrections", "%s: %zu of its stations are not in the inventory, %s first: their lines have no effect", path, strangers, first);
+  ingest_inventory_destroy(inventory);
+  locator_corrections_destroy(read);
+  free(bytes);
+}
+
 /* ---- clock ---- */
 
 static void check_clock(findings *f)
@@ -189,6 +213,7 @@ static size_t check(const check_options *o, settings *s)
   check_configuration(&f, o->config, s);
   check_key(&f, s->server.key);
   check_model(&f, s->locator.model);
+  check_corrections(&f, s->locator.corrections, o->inventory ? o->inventory : s->server.inventory);
   check_inventory(&f, o->inventory ? o->inventory : s->server.inventory, clock_now(), o->recordings, o->recordings_count);
   check_feeds(&f, s);
   if (o->feeds)

@@ -77,6 +77,7 @@ static void release(replay *r)
   engine_destroy(r->engine);
   signer_destroy(r->signer);
   locator_travel_times_destroy(r->tables);
+  prior_release(&r->prior);
   ingest_inventory_destroy(r->inventory);
   settings_release(&r->settings);
   free(r->line);

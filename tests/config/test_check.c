@@ -262,6 +262,19 @@ static void a_model_must_be_known_or_readable(void **state)
   assert_said("ok     model          model.csv, 2 nodes");
 }
 
+static void station_corrections_must_be_a_table(void **state)
+{
+  (void)state;
+  assert_int_equal(check_file("locator: {corrections: none.csv}\n", "--no-redis"), 1);
+  assert_said("fault  corrections    `locator.corrections` is `none.csv`: No such file");
+  write_file("late.csv", "network,station,phase,seconds\nXX,A,P,late\n");
+  assert_int_equal(check_file("locator: {corrections: late.csv}\n", "--no-redis"), 1);
+  assert_said("fault  corrections    late.csv: line 2: `XX,A,P,late` lacks a field or its seconds are no number");
+  write_file("late.csv", "network,station,phase,seconds\nXX,A,P,0.3\n");
+  assert_int_equal(check_file("locator: {corrections: late.csv}\n", "--no-redis"), 0);
+  assert_said("ok     corrections    late.csv, 1 of them");
+}
+
 static void put_station(FILE *file, const char *code, double latitude, double longitude, const char *components)
 {
   fprintf(file, "<Station code=\"%s\"><Latitude>%g</Latitude><Longitude>%g</Longitude><Elevation>0</Elevation>", code, latitude, longitude);
@@ -403,6 +416,7 @@ int main(void)
       cmocka_unit_test(a_key_must_be_there_and_private),
       cmocka_unit_test(what_a_feed_names_must_be_readable_by_its_owner_alone_and_its_server_there),
       cmocka_unit_test(a_model_must_be_known_or_readable),
+      cmocka_unit_test(station_corrections_must_be_a_table),
       cmocka_unit_test(an_inventory_is_counted_and_its_gaps_named),
       cmocka_unit_test(a_station_that_cannot_be_used_is_a_fault_in_its_line),
       cmocka_unit_test(an_inventory_without_verticals_or_without_files_is_a_fault),

@@ -323,9 +323,16 @@ static void await_size(const char *path, off_t least)
 
 /* ---- what must be true ---- */
 
-static void reload(struct chain *c, const char *rules)
+static void reload(struct chain *c, const char *rules, const char *corrections)
 {
-  configure(c, "", rules);
+  char more[2 * PATH_TEXT], path[PATH_TEXT];
+  snprintf(path, sizeof path, "%s/late.csv", c->d.folder);
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fprintf(file, "network,station,phase,seconds\n%s", corrections);
+  assert_int_equal(fclose(file), 0);
+  snprintf(more, sizeof more, "locator: {corrections: \"%s\"}\n%s", path, rules);
+  configure(c, "", more);
   daemon_signal(&c->d, SIGHUP);
   daemon_await(&c->d, "RELOADING=1");
   daemon_await(&c->d, "READY=1");
@@ -340,8 +347,8 @@ static void touch_inventory(struct chain *c)
   assert_int_equal(fclose(file), 0);
 }
 
-/* In earnest and real time: steps by the timer, the kernel's clock state, rules read again (once with faults) and the inventory while the earthquake
- * is under way. */
+/* In earnest and real time: steps by the timer, the kernel's clock state, rules read again (once with faults), the inventory and station corrections
+ * (once with faults) while the earthquake is under way. */
 static void a_replay_of_the_live_chain_says_what_it_said_each_time(void **state)
 {
   (void)state;
@@ -358,10 +365,18 @@ static void a_replay_of_the_live_chain_says_what_it_said_each_time(void **state)
     _exit(0);
   }
   await_messages(&c, "tocsin:heartbeat", 10);
-  reload(&c, "rules: {minimum_magnitude: strong}\n");
+  reload(&c, "rules: {minimum_magnitude: strong}\n", "XX,Q0,P,0.4\n");
+  assert_false(daemon_said(&c.d, "station corrections adopted"));
+  reload(&c, "", "XX,Q0,P,soon\n");
+  assert_true(daemon_said(&c.d, "late.csv: line 2: `XX,Q0,P,soon` lacks a field"));
+  assert_true(daemon_said(&c.d, "the station corrections have faults (above): the old ones stay"));
   touch_inventory(&c);
-  reload(&c, "feeds: [{name: relay, kind: raw, address: 127.0.0.1, port: 1, link: relay 3}]\n"
-             "targets: [{id: here, name: Here, name_zh: 此, latitude_deg: 40.6, longitude_deg: 122.6}]\n");
+  reload(&c,
+         "feeds: [{name: relay, kind: raw, address: 127.0.0.1, port: 1, link: relay 3}]\n"
+         "targets: [{id: here, name: Here, name_zh: 此, latitude_deg: 40.6, longitude_deg: 122.6}]\n",
+         "XX,Q0,P,0.4\nXX,Q1,S,-0.3\nZZ,GONE,P,1\n");
+  assert_true(daemon_said(&c.d, "3 station corrections adopted in place of 0"));
+  assert_true(daemon_said(&c.d, "the station corrections name 1 stations that the inventory lacks: ZZ.GONE"));
   int status = -1;
   assert_int_equal(waitpid(player, &status, 0), player);
   assert_int_equal(status, 0);

@@ -49,6 +49,26 @@ static void columns_are_found_by_their_names(void **state)
   assert_found(0, &made_two[0]);
 }
 
+/* All stations late alike: the same place, so much earlier. */
+static void station_corrections_are_taken_off(void **state)
+{
+  (void)state;
+  char text[4096] = "network,station,phase,seconds\n";
+  made_quake earlier = made_two[0];
+  for (int i = 0; i < 2 * MADE_STATIONS; i++)
+    snprintf(text + strlen(text), sizeof text - strlen(text), "XX,S%02d,%c,2\n", i / 2, "PS"[i % 2]);
+  command_write("late.csv", text);
+  command_write("late.yaml", "locator: {corrections: late.csv}\n");
+  made_picks("picks.csv", made_two, 1, none, "");
+  assert_int_equal(command_run("associate --config late.yaml --stations stations.csv picks.csv"), 0);
+  assert_int_equal(command_lines(), 1);
+  earlier.origin_time -= 2 * INGEST_SECOND;
+  assert_found(0, &earlier);
+  command_write("late.csv", "network,station,phase,seconds\nXX,S00,P,late\n");
+  assert_int_equal(command_run("associate --config late.yaml --stations stations.csv picks.csv"), 1);
+  command_assert_complained("locator.corrections late.csv: line 2: `XX,S00,P,late`");
+}
+
 /* Each is named by its line; the good ones beside it make the event all the same. */
 static void bad_lines_are_named_and_the_rest_is_used(void **state)
 {
@@ -147,6 +167,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(two_earthquakes_are_two_events_where_they_were),
       cmocka_unit_test(columns_are_found_by_their_names),
+      cmocka_unit_test(station_corrections_are_taken_off),
       cmocka_unit_test(bad_lines_are_named_and_the_rest_is_used),
       cmocka_unit_test(a_station_without_coordinates_is_named_once),
       cmocka_unit_test(a_table_of_stations_is_held_to_its_lines_too),
