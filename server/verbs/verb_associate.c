@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "associate_corrections.h"
 #include "associate_tune.h"
 #include "files.h"
 #include "model.h"
@@ -24,6 +25,10 @@ static const char help[] =
     "  --velocity CSV    velocity model: depth_km,vp_km_s,vs_km_s, linear between its rows (the configured model)\n"
     "  --format FORMAT   csv, or quakeml: QuakeML 1.2 with picks, arrivals, residuals, weights and uncertainties (csv)\n"
     "  --config FILE     settings of the locator (the defaults)\n"
+    "  --corrections-out CSV\n"
+    "                    writes station corrections, for `locator.corrections`: of each station's P and S the robust mean of the residuals in events "
+    "of\n"
+    "                    10 phases and more placed within 5 km, n readings shrunk by n / (n + 5), added to the corrections in use\n"
     "  --tune NAME=FROM:TO:STEP, --tune NAME=A,B,C\n"
     "                    tries these values of a setting of the section `locator`; of several settings all combinations\n"
     "  --truth CSV       the earthquakes to find: origin_time_utc,latitude_deg,longitude_deg[,n_phases]\n"
@@ -53,7 +58,7 @@ typedef enum format { FORMAT_CSV, FORMAT_QUAKEML, FORMATS } format;
 static const char *const format_words[FORMATS] = {"csv", "quakeml"};
 
 typedef struct {
-  const char *config, *stations, *velocity;
+  const char *config, *stations, *velocity, *corrections_out;
   format format;
   associate_tuning tuning;
   bool help;
@@ -72,6 +77,7 @@ static bool read_options(int argc, char **argv, associate_options *o);
 static bool gather(const associate_options *o, const char *path, material *m);
 static bool tune_all(const associate_options *o, const material *m);
 static bool write_catalogue(const associate_options *o, const material *m, const associate_catalogue *c);
+static bool write_corrections(const associate_options *o, const material *m, const associate_catalogue *c);
 static void release(material *m);
 
 int verb_associate(int argc, char **argv)
@@ -94,7 +100,8 @@ int verb_associate(int argc, char **argv)
   if (done && options.tuning.sweep.count > 0)
     done = tune_all(&options, &m);
   else
-    done = done && associate_run(&m.picks, m.inventory, m.tables, &m.settings, &found) && write_catalogue(&options, &m, &found);
+    done = done && associate_run(&m.picks, m.inventory, m.tables, &m.settings, &found) && write_catalogue(&options, &m, &found) &&
+           write_corrections(&options, &m, &found);
   free(found.events);
   release(&m);
   return done ? 0 : 1;
@@ -143,7 +150,7 @@ static bool tuning_is_whole(const associate_tuning *t)
   return tunes ? t->truth != NULL : !t->truth && !t->plot;
 }
 
-enum { CONFIG = 256, STATIONS, VELOCITY, FORMAT, TUNE, TRUTH, WITHIN, JOBS, PLOT };
+enum { CONFIG = 256, STATIONS, VELOCITY, CORRECTIONS_OUT, FORMAT, TUNE, TRUTH, WITHIN, JOBS, PLOT };
 
 static bool take_option(int option, associate_options *o)
 {
@@ -156,6 +163,9 @@ static bool take_option(int option, associate_options *o)
     return true;
   case VELOCITY:
     o->velocity = optarg;
+    return true;
+  case CORRECTIONS_OUT:
+    o->corrections_out = optarg;
     return true;
   case FORMAT:
     return read_format(optarg, &o->format);
@@ -184,6 +194,7 @@ static bool read_options(int argc, char **argv, associate_options *o)
   static const struct option known[] = {{"config", required_argument, NULL, CONFIG},
                                         {"stations", required_argument, NULL, STATIONS},
                                         {"velocity", required_argument, NULL, VELOCITY},
+                                        {"corrections-out", required_argument, NULL, CORRECTIONS_OUT},
                                         {"format", required_argument, NULL, FORMAT},
                                         {"tune", required_argument, NULL, TUNE},
                                         {"truth", required_argument, NULL, TRUTH},
@@ -270,4 +281,9 @@ static bool write_catalogue(const associate_options *o, const material *m, const
     return true;
   perror("tocsin associate: stdout");
   return false;
+}
+
+static bool write_corrections(const associate_options *o, const material *m, const associate_catalogue *c)
+{
+  return !o->corrections_out || associate_corrections_write(c, m->inventory, m->prior.corrections, o->corrections_out);
 }

@@ -69,6 +69,42 @@ static void station_corrections_are_taken_off(void **state)
   command_assert_complained("locator.corrections late.csv: line 2: `XX,S00,P,late`");
 }
 
+/* The second of the line "XX,S00,P,seconds,...". */
+static double written_correction(const char *name)
+{
+  char line[200];
+  double seconds = NAN;
+  FILE *file = command_open(name, "r");
+  while (fgets(line, sizeof line, file))
+    if (strncmp(line, "XX,S00,P,", 9) == 0)
+      seconds = strtod(line + 9, NULL);
+  fclose(file);
+  return seconds;
+}
+
+/* One station is taken to be late, and is not: what is in use and what the events say of it add up, the more so the more events there are. */
+static void corrections_are_made_of_what_residuals_are_left(void **state)
+{
+  (void)state;
+  made_quake twelve[12];
+  for (int i = 0; i < 12; i++)
+    twelve[i] = (made_quake){41.3 + 0.04 * i, 123.7 - 0.02 * i, 8 + i % 5, made_two[0].origin_time + i * 120 * INGEST_SECOND};
+  command_write("wrong.csv", "network,station,phase,seconds\nXX,S00,P,0.5\n");
+  command_write("wrong.yaml", "locator: {corrections: wrong.csv}\n");
+  double made[2];
+  for (size_t i = 0; i < 2; i++) {
+    made_picks("picks.csv", twelve, i == 0 ? 4 : 12, none, "");
+    assert_int_equal(command_run("associate --config wrong.yaml --corrections-out new.csv --stations stations.csv picks.csv"), 0);
+    made[i] = written_correction("new.csv");
+  }
+  print_message("# 0.5 s too late: %.3f s after 4 events, %.3f after 12\n", made[0], made[1]);
+  assert_true(made[0] < 0.4 && made[1] < 0.25 && made[1] < made[0] && made[1] > -0.1);
+  command_write("wrong.yaml", "locator: {corrections: new.csv}\n");
+  assert_int_equal(command_run("associate --config wrong.yaml --stations stations.csv picks.csv"), 0);
+  assert_int_equal(command_run("associate --corrections-out no/such/folder.csv --stations stations.csv picks.csv"), 1);
+  command_assert_complained("--corrections-out no/such/folder.csv: No such file or directory");
+}
+
 /* Each is named by its line; the good ones beside it make the event all the same. */
 static void bad_lines_are_named_and_the_rest_is_used(void **state)
 {
@@ -168,6 +204,7 @@ int main(void)
       cmocka_unit_test(two_earthquakes_are_two_events_where_they_were),
       cmocka_unit_test(columns_are_found_by_their_names),
       cmocka_unit_test(station_corrections_are_taken_off),
+      cmocka_unit_test(corrections_are_made_of_what_residuals_are_left),
       cmocka_unit_test(bad_lines_are_named_and_the_rest_is_used),
       cmocka_unit_test(a_station_without_coordinates_is_named_once),
       cmocka_unit_test(a_table_of_stations_is_held_to_its_lines_too),
