@@ -202,7 +202,7 @@ int main(void)
 {
   random_source random = {2024};
   locator_model model;
-  locator_settings settings;
+  locator_settings settings = {0};
   config_section sections[] = {{"locator", "", locator_rows, sizeof settings, &settings, NULL}, {0}};
   config_defaults(sections);
   settings.minimum_magnitude = -9;
