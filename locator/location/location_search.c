@@ -17,9 +17,9 @@ typedef struct {
 static void plant(octree *tree, const location_problem *problem);
 static void split(octree *tree);
 static void ask_silent_sites(octree *tree);
-static void score(const octree *tree, score_cell *c);
+static void score(const octree *tree, score_cell *cells, size_t count);
 static void sink_down(octree *tree, size_t place);
-static void add(octree *tree, score_cell c);
+static void add(octree *tree, const score_cell *cells, size_t count);
 
 hypocentre location_search(const location_problem *problem, location_box box)
 {
@@ -62,13 +62,18 @@ static void plant(octree *tree, const location_problem *problem)
   double deepest = problem->settings->maximum_depth_km, bounds[SLICES + 1] = {0, fmin(deepest, 30), fmin(deepest, 100), deepest};
   tree->count = 0;
   for (size_t s = 0; s < SLICES && (s == 0 || bounds[s + 1] > bounds[s]); s++)
-    for (size_t i = 0, n = across[s]; i < n * n; i++) {
+    for (size_t i = 0, n = across[s]; i < n * n; i += SCORE_LANES) {
+      score_cell cells[SCORE_LANES];
       double half = box.radius_km / (double)n;
-      add(tree, (score_cell){.east = (float)(box.east_km + half * (double)(2 * (i % n) + 1) - box.radius_km),
-                             .north = (float)(box.north_km + half * (double)(2 * (i / n) + 1) - box.radius_km),
-                             .depth = (float)((bounds[s] + bounds[s + 1]) / 2),
-                             .half_width = (float)half,
-                             .half_depth = (float)((bounds[s + 1] - bounds[s]) / 2)});
+      size_t count = n * n - i < SCORE_LANES ? n * n - i : SCORE_LANES;
+      for (size_t k = 0; k < count; k++)
+        cells[k] = (score_cell){.east = (float)(box.east_km + half * (double)(2 * ((i + k) % n) + 1) - box.radius_km),
+                                .north = (float)(box.north_km + half * (double)(2 * ((i + k) / n) + 1) - box.radius_km),
+                                .depth = (float)((bounds[s] + bounds[s + 1]) / 2),
+                                .half_width = (float)half,
+                                .half_depth = (float)((bounds[s + 1] - bounds[s]) / 2)};
+      score(tree, cells, count);
+      add(tree, cells, count);
     }
 }
 
@@ -78,33 +83,34 @@ static void split(octree *tree)
   size_t which = tree->heap[0];
   const score_cell whole = tree->cell[which];
   size_t parts = 2 * whole.half_depth >= whole.half_width ? 8 : 4;
+  score_cell cells[8];
   for (size_t i = 0; i < parts; i++) {
-    score_cell c = whole;
-    c.half_width = whole.half_width / 2;
-    c.east += i & 1 ? c.half_width : -c.half_width;
-    c.north += i & 2 ? c.half_width : -c.half_width;
+    score_cell *c = &cells[i];
+    *c = whole;
+    c->half_width = whole.half_width / 2;
+    c->east += i & 1 ? c->half_width : -c->half_width;
+    c->north += i & 2 ? c->half_width : -c->half_width;
     if (parts == 8) {
-      c.half_depth = whole.half_depth / 2;
-      c.depth += i & 4 ? c.half_depth : -c.half_depth;
+      c->half_depth = whole.half_depth / 2;
+      c->depth += i & 4 ? c->half_depth : -c->half_depth;
     }
-    if (i > 0) {
-      add(tree, c);
-      continue;
-    }
-    score(tree, &c);
-    tree->cell[which] = c;
-    sink_down(tree, 0);
   }
+  score(tree, cells, parts);
+  tree->cell[which] = cells[0];
+  sink_down(tree, 0);
+  add(tree, cells + 1, parts - 1);
 }
 
 /* A cell that lies within the known circle is worth nothing. */
-static void score(const octree *tree, score_cell *c)
+static void score(const octree *tree, score_cell *cells, size_t count)
 {
   const location_box *box = &tree->box;
-  score_readings(&tree->witnesses, box->anchor, c);
-  if (box->known_km > 0 &&
-      hypot((double)c->east - box->known_east_km, (double)c->north - box->known_north_km) + M_SQRT2 * (double)c->half_width < box->known_km)
-    c->score = -INFINITY;
+  score_readings(&tree->witnesses, box->anchor, cells, count);
+  for (size_t i = 0; box->known_km > 0 && i < count; i++) {
+    score_cell *c = &cells[i];
+    if (hypot((double)c->east - box->known_east_km, (double)c->north - box->known_north_km) + M_SQRT2 * (double)c->half_width < box->known_km)
+      c->score = -INFINITY;
+  }
 }
 
 /* ---- the heap ---- */
@@ -115,14 +121,15 @@ static bool is_better(const octree *tree, size_t a, size_t b)
   return x > y || (x == y && a < b);
 }
 
-static void add(octree *tree, score_cell c)
+static void add(octree *tree, const score_cell *cells, size_t count)
 {
-  size_t number = tree->count++, place = number;
-  score(tree, &c);
-  tree->cell[number] = c;
-  for (; place > 0 && is_better(tree, number, tree->heap[(place - 1) / 2]); place = (place - 1) / 2)
-    tree->heap[place] = tree->heap[(place - 1) / 2];
-  tree->heap[place] = (uint16_t)number;
+  for (size_t i = 0; i < count; i++) {
+    size_t number = tree->count++, place = number;
+    tree->cell[number] = cells[i];
+    for (; place > 0 && is_better(tree, number, tree->heap[(place - 1) / 2]); place = (place - 1) / 2)
+      tree->heap[place] = tree->heap[(place - 1) / 2];
+    tree->heap[place] = (uint16_t)number;
+  }
 }
 
 static void sink_down(octree *tree, size_t place)
