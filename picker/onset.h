@@ -17,6 +17,11 @@ enum { ONSET_MAXIMUM = 2048 };
    `margin` samples; n <= ONSET_MAXIMUM, at least 2 margin + 2. */
 onset_estimate onset_find(const float *x, size_t n, size_t margin);
 
+/* One standard deviation, s, of the onset of a P, or of an S, that onset_find() put into x: two of three analysts' times lie within it, be the wave
+   sharp or emergent, clear or weak. */
+float onset_p_uncertainty_s(const float *x, size_t n, const onset_estimate *onset, double rate);
+float onset_s_uncertainty_s(const float *x, size_t n, const onset_estimate *onset, double rate);
+
 /* +1 or -1 where the first swing after `onset` that is louder than all that came before it stands clear of it, else 0. */
 int8_t onset_polarity(const float *x, size_t n, size_t onset);
 

@@ -13,7 +13,7 @@ static const double edges_hz[] = {0.7, 4, 4, 16};                               
 static const double broad_hz[] = {0.7, 10};                                         /* of the trace in which the onset is looked for */
 enum { LEAD = 20, SETTLE = 5, RECENT = 4, BRIEF = 5, LONG = 15, LEAST_BEFORE = 2 }; /* blocks */
 static const double onset_window_s = 1.6, settle_s = 0.7, clear_of_p_s = 0.15, after_p_s = 0.25, margin_s = 0.05;
-static const double snr_s = 0.5, least_uncertainty_s = 0.07;
+static const double snr_s = 0.5;
 static const float worth_a_look = 0.4f;                      /* log growth in any band */
 static const float odds_at_once = -0.6f, odds_asked = -1.7f; /* logarithms; the lesser where the onset is waited_s ago */
 static const float sure_odds = 3, most_doubt = 4;            /* of the P: what follows one that may be noise must make up for what it lacks */
@@ -224,7 +224,7 @@ static bool look(shear *s, const history components[INGEST_COMPONENTS])
     return false;
   s->pick = (shear_pick){
       .onset = onset, .decided_by = s->next - 1 > s->p_decided_by ? s->next - 1 : s->p_decided_by, .p_number = s->number, .tentative = s->tentative};
-  s->pick.uncertainty_s = (float)hypot(found.uncertainty / s->rate, least_uncertainty_s);
+  s->pick.uncertainty_s = onset_s_uncertainty_s(x, n, &found, s->rate);
   s->pick.snr = onset_snr(x, n, found.index, (size_t)(snr_s * s->rate));
   return true;
 }

@@ -8,10 +8,6 @@
 static const double rearm_s = 0.2, regrown_s = 1.5, recent_s = 5;
 static const double before_onset_s = 0.5, settle_s = 0.7; /* of the trace in which the onset is looked for; in front of it, for the filter */
 static const double snr_s = 0.5, unrefined_s = 0.1;
-/* One deviation, so that two of three analysts' times fall within it, for sure onsets and unsure ones alike (271 of seven sources): what analysts
- * differ by, the spread of Akaike's criterion, which takes band-passed samples for independent, and the time that a weak wave takes to leave the
- * noise. */
-static const double analysts_s = 0.014, samples_alike = 3, emergence_s = 0.3;
 static const double same_wave_s = 1;  /* an onset so soon after the last is the same wave, grown */
 static const float other_odds = 0.3f; /* a change that is worth telling */
 
@@ -170,14 +166,14 @@ static vertical_pick refine(const vertical *v, const history *h, int64_t at)
     from = earliest - margin;
   size_t n = trace_of(v, h, candidate_strongest_band(k, &v->bank), &from, samples_of(v, settle_s), x);
   vertical_pick pick = {.onset = k->first < earliest ? earliest : k->first, .decided_by = at};
-  double spread_s = unrefined_s;
-  if (n > (size_t)(2 * margin + 2)) {
-    onset_estimate onset = onset_find(x, n, (size_t)margin);
+  onset_estimate onset = {0};
+  bool refined = n > (size_t)(2 * margin + 2);
+  if (refined) {
+    onset = onset_find(x, n, (size_t)margin);
     pick.onset = from + (int64_t)onset.index;
-    spread_s = samples_alike * onset.uncertainty / v->rate;
   }
   describe(v, h, &pick);
-  pick.uncertainty_s = (float)hypot(hypot(analysts_s, spread_s), emergence_s / pick.snr);
+  pick.uncertainty_s = refined ? onset_p_uncertainty_s(x, n, &onset, v->rate) : (float)unrefined_s;
   return pick;
 }
 

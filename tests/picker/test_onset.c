@@ -38,6 +38,59 @@ static void uncertainty_grows_as_the_contrast_falls(void **state)
   assert_true(clear.contrast > 10 * faint.contrast);
 }
 
+/* A sine of `hz` at 100 samples/s that grows to 30 times its noise within `rise_s`; the onset is where it begins. */
+static onset_estimate grown_wave(float *x, size_t n, double hz, double rise_s)
+{
+  const size_t onset = 200;
+  random_source r = {7};
+  for (size_t i = 0; i < n; i++) {
+    double t = i < onset ? 0 : (double)(i - onset + 1) / 100;
+    x[i] = (float)(random_normal(&r) + 30 * fmin(t / rise_s, 1) * sin(2 * 3.14159265 * hz * t));
+  }
+  return (onset_estimate){.index = onset, .uncertainty = 1};
+}
+
+static void the_sharper_a_wave_begins_the_surer_its_onset(void **state)
+{
+  (void)state;
+  float x[400];
+  onset_estimate o = grown_wave(x, 400, 5, 0.02);
+  float sharp_p = onset_p_uncertainty_s(x, 400, &o, 100), sharp_s = onset_s_uncertainty_s(x, 400, &o, 100);
+  o = grown_wave(x, 400, 5, 0.5);
+  assert_true(sharp_p < 0.03f && sharp_s < 0.04f);
+  assert_true(onset_p_uncertainty_s(x, 400, &o, 100) > 2 * sharp_p);
+  assert_true(onset_s_uncertainty_s(x, 400, &o, 100) > 2 * sharp_s);
+}
+
+static void a_slow_s_is_less_sure_than_a_quick_one(void **state)
+{
+  (void)state;
+  float x[400];
+  onset_estimate o = grown_wave(x, 400, 8, 0.3);
+  float quick = onset_s_uncertainty_s(x, 400, &o, 100);
+  o = grown_wave(x, 400, 1.5, 0.3);
+  assert_true(onset_s_uncertainty_s(x, 400, &o, 100) > 2 * quick);
+}
+
+static void what_akaikes_criterion_leaves_open_is_uncertain(void **state)
+{
+  (void)state;
+  float x[400];
+  onset_estimate o = grown_wave(x, 400, 5, 0.02);
+  o.uncertainty = 20;
+  assert_true(onset_p_uncertainty_s(x, 400, &o, 100) > 0.2f && onset_s_uncertainty_s(x, 400, &o, 100) > 0.2f);
+}
+
+static void uncertainty_of_silence_stays_finite(void **state)
+{
+  (void)state;
+  float x[100] = {0};
+  for (size_t onset = 0; onset < 100; onset += 33) {
+    onset_estimate o = {.index = onset};
+    assert_true(isfinite(onset_p_uncertainty_s(x, 100, &o, 100)) && isfinite(onset_s_uncertainty_s(x, 100, &o, 100)));
+  }
+}
+
 static void one_noise_has_hardly_any_contrast(void **state)
 {
   (void)state;
@@ -95,10 +148,18 @@ static void snr_is_the_peak_over_the_noises_root_mean_square(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(the_change_of_variance_is_found),           cmocka_unit_test(uncertainty_grows_as_the_contrast_falls),
-      cmocka_unit_test(one_noise_has_hardly_any_contrast),         cmocka_unit_test(silence_stays_finite),
-      cmocka_unit_test(polarity_needs_a_swing_clear_of_the_noise), cmocka_unit_test(a_swing_back_before_the_clear_one_leaves_polarity_open),
-      cmocka_unit_test(a_lesser_first_swing_is_not_passed_over),   cmocka_unit_test(snr_is_the_peak_over_the_noises_root_mean_square),
+      cmocka_unit_test(the_change_of_variance_is_found),
+      cmocka_unit_test(uncertainty_grows_as_the_contrast_falls),
+      cmocka_unit_test(the_sharper_a_wave_begins_the_surer_its_onset),
+      cmocka_unit_test(a_slow_s_is_less_sure_than_a_quick_one),
+      cmocka_unit_test(what_akaikes_criterion_leaves_open_is_uncertain),
+      cmocka_unit_test(uncertainty_of_silence_stays_finite),
+      cmocka_unit_test(one_noise_has_hardly_any_contrast),
+      cmocka_unit_test(silence_stays_finite),
+      cmocka_unit_test(polarity_needs_a_swing_clear_of_the_noise),
+      cmocka_unit_test(a_swing_back_before_the_clear_one_leaves_polarity_open),
+      cmocka_unit_test(a_lesser_first_swing_is_not_passed_over),
+      cmocka_unit_test(snr_is_the_peak_over_the_noises_root_mean_square),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
