@@ -47,7 +47,7 @@ static bool has(const history *h, int64_t index)
   return index >= h->begin && index < h->end && !isnan(history_at(h, index));
 }
 
-static void open_after(shear *s, const shear_note *p, const history components[INGEST_COMPONENTS])
+static void open_after(shear *s, const shear_note *p, int64_t heard_at, const history components[INGEST_COMPONENTS])
 {
   characteristic_lanes none = {0};
   s->open = true;
@@ -55,7 +55,7 @@ static void open_after(shear *s, const shear_note *p, const history components[I
   s->tentative = p->tentative;
   s->p_onset = p->onset;
   s->doubt = fminf(fmaxf(sure_odds - p->log_odds, 0), most_doubt);
-  s->p_decided_by = p->at;
+  s->heard_at = heard_at;
   s->start = s->next = p->onset - LEAD * s->block;
   s->horizontals = has(&components[FIRST], p->onset) && has(&components[SECOND], p->onset);
   s->high_1 = s->high_2 = s->low_1 = s->low_2 = s->sum = s->noise = s->loudest = none;
@@ -77,7 +77,7 @@ static void hear(shear *s, const history components[INGEST_COMPONENTS], int64_t 
     for (int i = 0; i < s->note_count; i++)
       s->notes[i] = s->notes[i + 1];
     if (!note.withdrawn && !(note.tentative && s->open))
-      open_after(s, &note, components);
+      open_after(s, &note, due, components);
     else if (note.withdrawn && note.number == s->number)
       s->open = false;
   }
@@ -223,7 +223,7 @@ static bool look(shear *s, const history components[INGEST_COMPONENTS])
       (double)(onset - s->p_onset) < after_p_s * s->rate || is_newer_p(s, onset))
     return false;
   s->pick = (shear_pick){
-      .onset = onset, .decided_by = s->next - 1 > s->p_decided_by ? s->next - 1 : s->p_decided_by, .p_number = s->number, .tentative = s->tentative};
+      .onset = onset, .decided_by = s->next - 1 > s->heard_at ? s->next - 1 : s->heard_at, .p_number = s->number, .tentative = s->tentative};
   s->pick.uncertainty_s = onset_s_uncertainty_s(x, n, &found, s->rate);
   s->pick.snr = onset_snr(x, n, found.index, (size_t)(snr_s * s->rate));
   return true;

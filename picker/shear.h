@@ -45,8 +45,8 @@ typedef struct {
   int note_count;
   bool open, horizontals, tentative;
   uint32_t number;
-  float doubt;                                /* odds more that are asked, for the P may be none */
-  int64_t p_onset, p_decided_by, start, next; /* start: of block 0; next: the next sample */
+  float doubt;                            /* odds more that are asked, for the P may be none */
+  int64_t p_onset, heard_at, start, next; /* heard_at: the sample with which the search began; start: of block 0; next: the next sample */
   characteristic_lanes high_step, low_step;
   characteristic_lanes high_1, high_2, low_1, low_2, sum;
   characteristic_lanes
