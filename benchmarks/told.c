@@ -58,7 +58,8 @@ static void heard(void *user, const locator_event *event)
   e->last_told = w->now;
   e->revisions++;
   e->highest_likelihood = fmax(e->highest_likelihood, (double)event->likelihood);
-  e->of_alert_class |= is_of_alert_class(event);
+  if (e->alert_told == 0 && is_of_alert_class(event))
+    e->alert_told = w->now;
 }
 
 static int by_telling(const void *a, const void *b)

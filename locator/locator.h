@@ -126,6 +126,8 @@ typedef struct {
   float remoteness; /* how far it lies from all sites that picked it */
   float afar;       /* and of a wave from afar against an earthquake here; -50: none fits */
   float reach_km;   /* how far it is taken to be seen: silence beyond says nothing */
+  float awaited; /* what sites that the wave has passed, and whose data are about to come, may still add to `silences`: in the likelihood, not in the
+                    evidence */
 
   int p_voices, s_voices;  /* sites with that phase that speak for themselves */
   const char *common_path; /* what several of them share and are one voice by: "logger", "link", "provider"; NULL: nothing */

@@ -38,7 +38,7 @@ void event_describe(const locator *l, const event *e, locator_event *says)
   says->fault = fault_track_told(e);
   says->azimuthal_gap_deg = (float)azimuthal_gap(e);
   says->rms_s = (float)e->place.rms_s;
-  says->likelihood = (float)e->likelihood;
+  says->likelihood = (float)event_told_likelihood(e);
   says->evidence = (float)e->evidence;
   says->reasons = e->reasons;
   says->data_until = l->data_until;

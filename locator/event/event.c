@@ -137,10 +137,11 @@ static void mint(locator *l, const locator_event *says, char id[LOCATOR_ID_TEXT]
 static bool moved(const locator *l, const locator_event *told, const locator_event *says)
 {
   const locator_settings *s = l->settings;
+  const float likelier = 0.05F;
   bool magnitude = isnan(told->magnitude) != isnan(says->magnitude) || told->magnitude_type != says->magnitude_type ||
                    told->magnitude_may_grow != says->magnitude_may_grow || fabsf(told->magnitude - says->magnitude) > (float)s->step_magnitude;
-  return magnitude || fault_track_differs(&told->fault, &says->fault) || fabs((double)(told->origin_time - says->origin_time)) > s->step_s * 1e9 ||
-         fabs((double)(told->depth_km - says->depth_km)) > s->step_km ||
+  return magnitude || says->likelihood > told->likelihood + likelier || fault_track_differs(&told->fault, &says->fault) ||
+         fabs((double)(told->origin_time - says->origin_time)) > s->step_s * 1e9 || fabs((double)(told->depth_km - says->depth_km)) > s->step_km ||
          sphere_chord_km(sphere_point_of(told->latitude_deg, told->longitude_deg), sphere_point_of(says->latitude_deg, says->longitude_deg)) >
              s->step_km;
 }

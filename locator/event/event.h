@@ -184,6 +184,9 @@ void event_measure(locator *l, event *e, int64_t now);
 
 /* Evidence and likelihood of the problem posed for it, with the reasons. */
 void event_judge(locator *l, event *e);
+/* What the world is told: an alert cannot be taken back, so sites that are about to speak are taken to be silent. The event lives by what is known.
+ */
+double event_told_likelihood(const event *e);
 /* A birth needs more than staying alive does. */
 double event_birth_likelihood(const locator *l);
 

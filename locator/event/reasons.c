@@ -19,7 +19,13 @@ void event_judge(locator *l, event *e)
   of->remoteness = (float)odds.remoteness;
   of->afar = (float)afar;
   of->reach_km = (float)odds.reach_km;
+  of->awaited = (float)-location_awaited_penalty(&l->problem, &e->place, odds.reach_km);
   list_silent(l, e);
+}
+
+double event_told_likelihood(const event *e)
+{
+  return location_likelihood(&e->place, e->evidence + (double)e->reasons.awaited, (double)e->reasons.afar);
 }
 
 /* Heavier silences stand before it; of equal ones those found first. */

@@ -8,7 +8,7 @@ enum { SEARCHED_BELOW = 8, SURE_PICKS = 40, ODD_EVERY = 3, SETTLING_ROUNDS = 3 }
 static const double SURE_KM = 10, SURE_RMS = 0.4, ODD_WEIGHT = 0.2;
 
 static void recentre(const locator *l, event *e);
-static void add_silences(locator *l, const event *e);
+static void add_silences(locator *l, const event *e, int64_t now);
 static bool is_near(const network *n, int32_t centre, int32_t site, double neighbourhood_km);
 static bool let_go(locator *l, event *e, int64_t now);
 static void begin_codas(locator *l, const event *e);
@@ -43,7 +43,7 @@ void event_pose(locator *l, const event *e, int64_t now)
     reading->noise_rate = event_noise_rate(l, e, &a->pick, a->phase, now);
     reading->near = is_near(&l->network, e->nearest_site, a->pick.site, neighbourhood_km) && !event_is_echo(l, e, common, i);
   }
-  add_silences(l, e);
+  add_silences(l, e, now);
 }
 
 static bool is_near(const network *n, int32_t centre, int32_t site, double neighbourhood_km)
@@ -72,9 +72,10 @@ static double clear_part(const event *e)
 
 /* The sites around the epicentre that might have seen it and have not. After a gap the picker is silent for a while: that is no silence of the Earth.
  */
-static void add_silences(locator *l, const event *e)
+static void add_silences(locator *l, const event *e, int64_t now)
 {
   const double warm_up_s = 5;
+  const int64_t patience = 3 * INGEST_SECOND;
   location_problem *problem = &l->problem;
   const network_site *centre = &l->network.site[e->nearest_site];
   int32_t heard[LOCATOR_PICKS_MAXIMUM];
@@ -90,6 +91,7 @@ static void add_silences(locator *l, const event *e)
     problem->silence[problem->silences++] = (location_silence){.at = plane_project(&e->around, l->network.site[site].point),
                                                                .other_pick_s = picked == INT64_MIN ? -INFINITY : (double)(picked - e->epoch) / 1e9,
                                                                .seen = clear * network_chance_of_pick(&l->network, site),
+                                                               .current = now - until <= patience,
                                                                .site = site,
                                                                .since_s = (double)(since - e->epoch) / 1e9 + warm_up_s,
                                                                .sure_until_s = (double)(until - l->pick_delay - e->epoch) / 1e9};

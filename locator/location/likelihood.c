@@ -90,6 +90,40 @@ double location_silence_penalty(const location_problem *problem, const hypocentr
   return sum;
 }
 
+/* When the newest P that fits came: so far the wave is known to be. */
+static double newest_s(const location_problem *problem, const hypocentre *at)
+{
+  double newest = -INFINITY;
+  for (size_t i = 0; i < problem->readings; i++) {
+    const location_reading *reading = &problem->reading[i];
+    location_residual r = location_residual_of(problem->tables, reading, at);
+    if (reading->phase == 'P' && fabs(r.residual_s) <= location_tolerance(problem->settings, r.travel_s))
+      newest = fmax(newest, reading->time_s);
+  }
+  return newest;
+}
+
+static double awaited_cost(const location_problem *problem, const location_silence *s, const hypocentre *at, double farthest_km, double passed_s)
+{
+  const double edge_s = 0.5; /* others may still be on their way together with the newest */
+  double distance = hypot(s->at.east_km - at->east_km, s->at.north_km - at->north_km);
+  if (!s->current || (distance >= 1.5 * farthest_km && distance >= 15))
+    return 0;
+  double arrival_s = at->time_s + locator_travel_time(problem->tables, 'P', distance, at->depth_km),
+         overdue = fmin(1, (passed_s - arrival_s) / edge_s);
+  if (overdue <= 0 || arrival_s < s->since_s)
+    return 0;
+  return fmax(0, -log(1 - overdue * chance_of_pick(s->seen, distance, farthest_km)) - location_silence_cost(problem, s, at, farthest_km));
+}
+
+double location_awaited_penalty(const location_problem *problem, const hypocentre *at, double farthest_km)
+{
+  double sum = 0, passed_s = newest_s(problem, at);
+  for (size_t i = 0; i < problem->silences; i++)
+    sum += awaited_cost(problem, &problem->silence[i], at, farthest_km, passed_s);
+  return sum;
+}
+
 /* Log of the density of a reading's time here over that of noise; 0 where noise is as likely. */
 static double gain_of(const location_reading *reading, location_residual r)
 {

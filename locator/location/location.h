@@ -26,6 +26,7 @@ typedef struct {
   plane_point at;
   double since_s, sure_until_s, other_pick_s;
   double seen;  /* chance that it picks the P of an earthquake near it */
+  bool current; /* more of its data is about to come */
   int32_t site; /* whose it is; the caller's affair */
 } location_silence;
 
@@ -93,6 +94,9 @@ static inline bool location_enough(float needed, float p, float s)
 double location_silence_penalty(const location_problem *problem, const hypocentre *at, double farthest_km);
 /* The part of one of them. */
 double location_silence_cost(const location_problem *problem, const location_silence *silence, const hypocentre *at, double farthest_km);
+
+/* What the sites up to `farthest_km` that the wave has passed, and whose data are about to come, will cost beside that if they stay silent. */
+double location_awaited_penalty(const location_problem *problem, const hypocentre *at, double farthest_km);
 
 /* Distance of the farthest reading that fits. */
 double location_farthest(const location_problem *problem, const hypocentre *at);

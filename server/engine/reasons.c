@@ -59,6 +59,7 @@ void reasons_members(writer *w, const ingest_inventory *inventory, const locator
   writer_fixed(w, "rarity", (double)of->rarity, 1);
   writer_fixed(w, "depth", (double)of->depth, 1);
   writer_fixed(w, "remoteness", (double)of->remoteness, 1);
+  writer_fixed(w, "awaited", (double)of->awaited, 1);
   writer_fixed(w, "afar", (double)of->afar, 1);
   writer_fixed(w, "reach_km", (double)of->reach_km, 0);
   writer_integer(w, "p_voices", of->p_voices);
@@ -104,6 +105,8 @@ char *reasons_text(const locator_event *event, const ingest_inventory *inventory
       (double)of->silences);
   say_silent(&s, inventory, of);
   say(&s, ", rarity %+.1f, depth %+.1f, remoteness %+.1f", (double)of->rarity, (double)of->depth, (double)of->remoteness);
+  if ((double)of->awaited < -0.05)
+    say(&s, "; stations still awaited %+.1f", (double)of->awaited);
   if ((double)of->afar > none)
     say(&s, "; of a wave from afar %+.1f", (double)of->afar);
   say(&s, "; %d P and %d S speak for themselves", of->p_voices, of->s_voices);

@@ -87,7 +87,7 @@ static void print_silent(const json_t *why)
 static void print_reasons(const json_t *why)
 {
   const double none = -50;
-  double afar = number(why, "afar");
+  double afar = number(why, "afar"), awaited = number(why, "awaited");
   print_part("picks", number(why, "picks"), "against what these stations pick without an earthquake");
   print_witnesses(why);
   print_part("silences", number(why, "silences"), "stations that should have picked it and did not");
@@ -96,6 +96,8 @@ static void print_reasons(const json_t *why)
   print_part("depth", number(why, "depth"), "how unusual that depth is\n");
   print_part("remoteness", number(why, "remoteness"), "how far it lies from every station that picked it\n");
   print_part("together", number(why, "evidence"), "log odds of an earthquake here against noise (2.3: ten to one)\n");
+  if (awaited < 0)
+    print_part("awaited", awaited, "stations about to speak are taken to be silent until they do\n");
   if (afar > none)
     print_part("from afar", afar,
                afar > 0 ? "log odds of a distant wave against it: a distant one fits better\n" : "log odds of a distant wave against it\n");

@@ -11,6 +11,7 @@ static void give_reasons(void)
                                          .rarity = -18,
                                          .depth = -0.06F,
                                          .remoteness = -1,
+                                         .awaited = -0.7F,
                                          .afar = -50,
                                          .reach_km = 33,
                                          .p_voices = 3,

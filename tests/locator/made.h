@@ -27,7 +27,7 @@ typedef struct {
   int64_t first_told, last_told;
   uint32_t revisions;
   double highest_likelihood;
-  bool of_alert_class; /* once at least; told by the benchmarks */
+  int64_t alert_told; /* when it was of the alert class first, 0: never; told by the benchmarks */
 } made_event;
 
 typedef struct {

@@ -159,6 +159,28 @@ static void a_silent_site_near_by_counts_only_if_its_data_are_in(void **state)
   assert_near(location_silence_penalty(&f->problem, &f->truth, 40), 0, 0);
 }
 
+static void a_site_that_the_wave_has_passed_is_awaited_until_its_data_are_in(void **state)
+{
+  fixture *f = *state;
+  random_source random = {9};
+  read_at(f, &random, (hypocentre){.depth_km = 10}, 6, 40, 0, false);
+  f->problem.silences = 1;
+  location_silence *s = &f->problem.silence[0];
+  *s = (location_silence){.at = {3, 3}, .seen = 0.85, .current = true, .since_s = -1000, .sure_until_s = 1, .other_pick_s = -INFINITY};
+  double awaited = location_awaited_penalty(&f->problem, &f->truth, 40);
+  assert_near(awaited, -log(1 - 0.85), 1e-6);
+  s->sure_until_s = 2.4; /* P arrives after 1.9 s */
+  assert_true(location_silence_penalty(&f->problem, &f->truth, 40) > 0.1);
+  assert_near(location_awaited_penalty(&f->problem, &f->truth, 40) + location_silence_penalty(&f->problem, &f->truth, 40), awaited, 1e-6);
+  s->sure_until_s = 60;
+  assert_near(location_awaited_penalty(&f->problem, &f->truth, 40), 0, 1e-9);
+  s->sure_until_s = 1;
+  s->current = false;
+  assert_near(location_awaited_penalty(&f->problem, &f->truth, 40), 0, 0);
+  *s = (location_silence){.at = {200, 0}, .seen = 0.85, .current = true, .since_s = -1000, .sure_until_s = 1, .other_pick_s = -INFINITY};
+  assert_near(location_awaited_penalty(&f->problem, &f->truth, 200), 0, 0); /* the wave has not come so far */
+}
+
 static double likelihood_of(const fixture *f, const hypocentre *at)
 {
   return location_likelihood(at, location_log_odds(&f->problem, at), location_afar(&f->problem, at));
@@ -214,6 +236,7 @@ int main(void)
       WITH_FIXTURE(the_radius_of_a_circle_and_of_a_line_are_known),
       WITH_FIXTURE(depth_falls_to_the_prior_where_the_data_cannot_say),
       WITH_FIXTURE(a_silent_site_near_by_counts_only_if_its_data_are_in),
+      WITH_FIXTURE(a_site_that_the_wave_has_passed_is_awaited_until_its_data_are_in),
       WITH_FIXTURE(likelihood_falls_with_silence_and_with_a_wave_from_afar),
       WITH_FIXTURE(an_s_that_fits_here_is_no_distant_wave_s),
   };

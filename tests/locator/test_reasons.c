@@ -1,4 +1,5 @@
 /* Why an event is believed, and what nearly was one. */
+#include <math.h>
 #include <string.h>
 
 #include "made.h"
@@ -60,6 +61,25 @@ static void a_contradicted_event_names_the_silent_sites_that_brought_it_down(voi
     for (size_t k = 0; k < last->arrivals_count; k++)
       assert_int_not_equal(last->reasons.silent_site[i].sensor, last->arrivals[k].sensor);
   }
+  made_world_destroy(w);
+}
+
+/* Every third of a city's nearest sites picks it; nobody knows yet what the others will say when the fourth pick comes. */
+static void a_likelihood_is_told_as_if_those_about_to_speak_stayed_silent(void **state)
+{
+  (void)state;
+  made_world *w = made_world_create(MADE_CITY, 17);
+  made_quake(w, (made_source){41.5, 123, 10, MADE_EPOCH + SECONDS(30)}, 100, 0, 0);
+  made_sort_by_time(w);
+  for (size_t i = 0; i < w->picks; i++)
+    if (i % 3 != 0 || i >= 12)
+      w->pick[i].told = INT64_MAX;
+  made_run(w, 60);
+  const locator_event *first = &w->event[0].first;
+  double known = 1 / (1 + exp(-(double)first->evidence));
+  print_message("# %.2f told, %.2f known\n", (double)first->likelihood, known);
+  assert_true(first->reasons.awaited < -1 && known > 0.5 && (double)first->likelihood < known - 0.3);
+  assert_near(sum_of(&first->reasons), (double)first->evidence, 1e-3);
   made_world_destroy(w);
 }
 
@@ -165,6 +185,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(its_parts_are_together_the_evidence),
       cmocka_unit_test(a_contradicted_event_names_the_silent_sites_that_brought_it_down),
+      cmocka_unit_test(a_likelihood_is_told_as_if_those_about_to_speak_stayed_silent),
       cmocka_unit_test(a_common_path_is_counted),
       cmocka_unit_test(too_few_witnesses_are_a_near_miss),
       cmocka_unit_test(a_wave_from_afar_is_a_near_miss_that_says_so),
