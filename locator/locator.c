@@ -21,13 +21,12 @@ locator *locator_create(const locator_settings *settings, const locator_travel_t
   if (!l)
     return NULL;
   l->settings = settings;
-  l->tables = tables;
   l->pick_delay = pick_delay;
   l->data_until = l->measured = l->missed.small = INT64_MIN;
   l->faults = settings->relation ? fault_track_create(settings->relation) : NULL;
   l->inventory = inventory;
-  if (network_create(&l->network, inventory, 2 * settings->search_radius_km) && pool_create(&l->pool, l->network.sites, l->network.sensors) &&
-      !settings->relation == !l->faults) {
+  if (regions_create(&l->regions, settings, tables) && network_create(&l->network, inventory, 2 * settings->search_radius_km) &&
+      pool_create(&l->pool, l->network.sites, l->network.sensors) && !settings->relation == !l->faults) {
     locator_correct(l, settings->station_corrections);
     return l;
   }
@@ -39,6 +38,7 @@ void locator_destroy(locator *l)
 {
   if (!l)
     return;
+  regions_destroy(&l->regions);
   network_destroy(&l->network);
   pool_destroy(&l->pool);
   fault_track_destroy(l->faults);

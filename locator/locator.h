@@ -42,6 +42,21 @@ void locator_travel_times_destroy(locator_travel_times *tables);
  * are clamped to it. */
 double locator_travel_time(const locator_travel_times *tables, char phase, double distance_km, double depth_km);
 
+/* ---- regions (region.c) ---- */
+
+/* Where another velocity model holds, or earthquakes are at other depths. */
+typedef struct {
+  char name[64];
+  char outline[1024];                                                          /* corners in order, "latitude longitude, ..." */
+  char model[256];                                                             /* as in locator_settings; "": the one of there */
+  double default_depth_km, depth_sigma_km, minimum_depth_km, maximum_depth_km; /* -1: as there; minimum: 0 */
+  const locator_travel_times *tables;                                          /* no row: of `model`; NULL: as elsewhere */
+} locator_region;
+extern const config_row locator_region_rows[];
+
+/* Is it an outline? If not, `fault` says what is wrong with it. */
+bool locator_region_outline(const char *text, char fault[160]);
+
 /* ---- station corrections (corrections.c) ---- */
 
 /* How many seconds later than predicted the waves usually come to a site. */
@@ -169,6 +184,8 @@ typedef struct {
   locator_reasons reasons;
   int64_t data_until; /* time of the newest sample that led to this revision */
 
+  const locator_travel_times *tables; /* of the region that it lies in */
+
   size_t arrivals_count; /* sorted by time */
   locator_arrival arrivals[LOCATOR_PICKS_MAXIMUM];
 } locator_event;
@@ -186,6 +203,9 @@ typedef struct {
   double fault_magnitude;                 /* from here on a line source is looked for */
   char model[256];                        /* a name that ships, or a CSV file */
   char corrections[256];                  /* a CSV file; "": none */
+
+  locator_region *regions; /* a list of its own; the first that an epicentre lies in holds */
+  size_t regions_count;
 
   /* No rows: what comes from other rooms and files. */
   locator_relation *relation;                     /* NULL: no line sources */

@@ -7,6 +7,12 @@
     .offset = offsetof(locator_settings, field)                                                                               \
   }
 
+#define REGION_REAL(field, from, to, help_)                                                                             \
+  {                                                                                                                     \
+    .name = #field, .type = CONFIG_REAL, .unit = "km", .minimum = from, .maximum = to, .fallback = "-1", .help = help_, \
+    .offset = offsetof(locator_region, field)                                                                           \
+  }
+
 const config_row locator_rows[] = {
     {.name = "minimum_stations",
      .type = CONFIG_INT,
@@ -42,5 +48,31 @@ const config_row locator_rows[] = {
      .help = "Station corrections: a CSV file of network,station,phase,seconds, observed less predicted, as `tocsin associate` makes it; empty: none",
      .offset = offsetof(locator_settings, corrections),
      .size = sizeof((locator_settings *)0)->corrections},
+    {.name = NULL},
+};
+
+const config_row locator_region_rows[] = {
+    {.name = "name",
+     .type = CONFIG_TEXT,
+     .fallback = NULL,
+     .help = "What it is called in faults and by `tocsin check`",
+     .offset = offsetof(locator_region, name),
+     .size = sizeof((locator_region *)0)->name},
+    {.name = "outline",
+     .type = CONFIG_TEXT,
+     .fallback = NULL,
+     .help = "Its corners in order, latitude and longitude in degrees: 41 122, 42 122, 42 124",
+     .offset = offsetof(locator_region, outline),
+     .size = sizeof((locator_region *)0)->outline},
+    {.name = "model",
+     .type = CONFIG_TEXT,
+     .fallback = "",
+     .help = "Velocity model, as `locator.model`; empty: that one",
+     .offset = offsetof(locator_region, model),
+     .size = sizeof((locator_region *)0)->model},
+    REGION_REAL(default_depth_km, -1, 700, "Depth where the data cannot say; -1: `locator.default_depth_km`"),
+    REGION_REAL(depth_sigma_km, -1, 300, "How far depths usually lie from the default; -1: `locator.depth_sigma_km`"),
+    REGION_REAL(minimum_depth_km, -1, 700, "Shallowest hypocentre that is looked for; -1: 0"),
+    REGION_REAL(maximum_depth_km, -1, 700, "Deepest hypocentre that is looked for; -1: `locator.maximum_depth_km`"),
     {.name = NULL},
 };

@@ -10,7 +10,7 @@
 enum { FAULT_TEXT = 160 };
 static const double longest_km = 1000;
 
-static bool read_model(const char *name, locator_model *model)
+static bool read_model(const char *name, const char *setting, locator_model *model)
 {
   char fault[FAULT_TEXT] = "";
   size_t length = 0;
@@ -22,17 +22,22 @@ static bool read_model(const char *name, locator_model *model)
   bool good = bytes && locator_model_parse(bytes, length, model, fault);
   free(bytes);
   if (!good)
-    fprintf(stderr, "locator.model %s: %s\n", name, fault);
+    fprintf(stderr, "%s %s: %s\n", setting, name, fault);
   return good;
 }
 
 locator_travel_times *model_travel_times(const locator_settings *settings)
 {
+  return model_travel_times_of(settings->model, "locator.model", settings->maximum_depth_km);
+}
+
+locator_travel_times *model_travel_times_of(const char *name, const char *setting, double maximum_depth_km)
+{
   locator_model model;
-  if (!read_model(settings->model, &model))
+  if (!read_model(name, setting, &model))
     return NULL;
-  locator_travel_times *tables = locator_travel_times_create(&model, longest_km, settings->maximum_depth_km);
+  locator_travel_times *tables = locator_travel_times_create(&model, longest_km, maximum_depth_km);
   if (!tables)
-    fprintf(stderr, "locator.model %s: no memory for its travel times\n", settings->model);
+    fprintf(stderr, "%s %s: no memory for its travel times\n", setting, name);
   return tables;
 }

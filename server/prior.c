@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "files.h"
+#include "model.h"
 
 enum { FAULT_TEXT = 160 };
 
@@ -27,15 +28,43 @@ locator_corrections *prior_corrections(const char *path, char **text)
   return read;
 }
 
+/* One with the same model before it has its tables already. */
+static const locator_travel_times *tables_of(prior *p, const locator_settings *s, size_t region)
+{
+  char setting[40];
+  const char *name = s->regions[region].model;
+  for (size_t i = 0; i < region; i++)
+    if (strcmp(s->regions[i].model, name) == 0)
+      return s->regions[i].tables;
+  snprintf(setting, sizeof setting, "regions.%zu.model", region + 1);
+  return p->models[p->models_count++] = model_travel_times_of(name, setting, s->maximum_depth_km);
+}
+
+static bool load_regions(prior *p, locator_settings *s)
+{
+  p->models = calloc(s->regions_count + 1, sizeof *p->models);
+  if (!p->models)
+    fputs("regions: no memory for their travel times\n", stderr);
+  for (size_t i = 0; p->models && i < s->regions_count; i++) {
+    const char *name = s->regions[i].model;
+    if (*name && strcmp(name, s->model) != 0 && !(s->regions[i].tables = tables_of(p, s, i)))
+      return false;
+  }
+  return p->models;
+}
+
 bool prior_load(prior *p, locator_settings *settings)
 {
   p->corrections = prior_corrections(settings->corrections, NULL);
   settings->station_corrections = p->corrections;
-  return p->corrections;
+  return p->corrections && load_regions(p, settings);
 }
 
 void prior_release(prior *p)
 {
   locator_corrections_destroy(p->corrections);
+  for (size_t i = 0; i < p->models_count; i++)
+    locator_travel_times_destroy(p->models[i]);
+  free(p->models);
   *p = (prior){NULL};
 }

@@ -10,6 +10,8 @@ locator_corrections *prior_corrections(const char *path, char **text);
 
 typedef struct {
   locator_corrections *corrections;
+  size_t models_count;
+  locator_travel_times **models; /* of regions, each once */
 } prior;
 
 /* Reads what `settings` name, and points them to it. False, said on stderr with the remedy, if something of it cannot be used; release it then,

@@ -88,6 +88,8 @@ void settings_sections(settings *s, config_section sections[SETTINGS_SECTIONS])
        &s->ingest.paths, &s->ingest.paths_count},
       {"picker", "Onsets of P and S waves", picker_rows, sizeof s->picker, &s->picker, NULL},
       {"locator", "Picks become earthquakes", locator_rows, sizeof s->locator, &s->locator, NULL},
+      {"regions", "Where another velocity model holds, or earthquakes are at other depths; of several the first that holds a place",
+       locator_region_rows, sizeof *s->locator.regions, &s->locator.regions, &s->locator.regions_count},
       {"intensity", "Earthquakes become shaking at places", intensity_rows, sizeof s->intensity, &s->intensity, NULL},
       {"rules", "When an alert is given and updated, and to whom", engine_rule_rows, sizeof s->engine.rules, &s->engine.rules, NULL},
       {"targets", "Places that are warned", engine_target_rows, sizeof *s->engine.targets, &s->engine.targets, &s->engine.targets_count},
@@ -156,6 +158,9 @@ void settings_release(settings *s)
   free(s->ingest.paths);
   s->ingest.paths = NULL;
   s->ingest.paths_count = 0;
+  free(s->locator.regions);
+  s->locator.regions = NULL;
+  s->locator.regions_count = 0;
   free(s->engine.targets);
   s->engine.targets = NULL;
   s->engine.targets_count = 0;
@@ -262,6 +267,27 @@ static void compare_feed(const comparison *c, size_t i)
     fault(c, "feeds", i + 1, name, text);
 }
 
+static void compare_region(const comparison *c, size_t i)
+{
+  const locator_region *r = &c->s->locator.regions[i];
+  char why[160], text[320];
+  if (!locator_region_outline(r->outline, why)) {
+    snprintf(text, sizeof text, "`regions.%zu.outline` of `%s`: %s", i + 1, r->name, why);
+    fault(c, "regions", i + 1, "outline", text);
+  }
+  if (r->depth_sigma_km >= 0 && r->depth_sigma_km < 0.5)
+    fault(c, "regions", i + 1, "depth_sigma_km", "`depth_sigma_km` of a region must be at least 0.5, or -1 for that of `locator`");
+  double deepest = r->maximum_depth_km >= 0 ? r->maximum_depth_km : c->s->locator.maximum_depth_km;
+  if (deepest > c->s->locator.maximum_depth_km)
+    fault(c, "regions", i + 1, "maximum_depth_km",
+          "`maximum_depth_km` of a region must not exceed `locator.maximum_depth_km`: travel times end there");
+  if (r->minimum_depth_km >= 0 && r->minimum_depth_km >= deepest)
+    fault(c, "regions", i + 1, "minimum_depth_km", "`minimum_depth_km` of a region must lie above its `maximum_depth_km`");
+  double usual = r->default_depth_km;
+  if (usual >= 0 && (usual > deepest || usual < r->minimum_depth_km))
+    fault(c, "regions", i + 1, "default_depth_km", "`default_depth_km` of a region must lie between its `minimum_depth_km` and `maximum_depth_km`");
+}
+
 static void compare(const comparison *c)
 {
   compare_server(c);
@@ -269,6 +295,8 @@ static void compare(const comparison *c)
   compare_recorder(c);
   for (size_t i = 0; i < c->s->engine.targets_count; i++)
     compare_target(c, i);
+  for (size_t i = 0; i < c->s->locator.regions_count; i++)
+    compare_region(c, i);
   for (size_t i = 0; i < c->s->feeds_count; i++)
     compare_feed(c, i);
 }

@@ -56,7 +56,7 @@ typedef struct {
   size_t feeds_count;
 } settings;
 
-enum { SETTINGS_SECTIONS = 13, SETTINGS_HASH_TEXT = 9 };
+enum { SETTINGS_SECTIONS = 14, SETTINGS_HASH_TEXT = 9 };
 
 /* Fills `sections` (SETTINGS_SECTIONS of them, the last one the end) so that they point into `s`. */
 void settings_sections(settings *s, config_section sections[SETTINGS_SECTIONS]);

@@ -116,7 +116,7 @@ static void witness_shaking(witness *x, const network_sensor *sensor, int64_t p)
 
 void amplitude_witnesses(const locator *l, const event *e, witnesses *w)
 {
-  w->tables = l->tables;
+  w->tables = e->region->tables;
   w->count = 0;
   for (size_t i = 0; i < e->arrivals && w->count < WITNESSES_MAXIMUM; i++) {
     const event_arrival *a = &e->arrival[i];
@@ -140,12 +140,12 @@ void amplitude_witnesses(const locator *l, const event *e, witnesses *w)
 
 /* S less P at the arrival's site, as seen or else as predicted; and until when after P there is none of S for sure: a prediction may be as far off as
    the epicentre. */
-static double s_minus_p_s(const locator *l, const event *e, const event_arrival *a, double *only_p_s)
+static double s_minus_p_s(const event *e, const event_arrival *a, double *only_p_s)
 {
   const event_arrival *s = event_arrival_at(e, a->pick.site, 'S');
   double sigma = fmin(2, 0.12 * sqrt(fmax(0, e->place.covariance[0][0] + e->place.covariance[1][1])));
-  double predicted =
-      locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - locator_travel_time(l->tables, 'P', a->distance_km, e->place.depth_km);
+  double predicted = locator_travel_time(e->region->tables, 'S', a->distance_km, e->place.depth_km) -
+                     locator_travel_time(e->region->tables, 'P', a->distance_km, e->place.depth_km);
   bool seen = s && s->weight > 0.8 && s->pick.time > a->pick.time;
   double s_after_p = seen ? (double)(s->pick.time - a->pick.time) / 1e9 : predicted;
   *only_p_s = seen ? s_after_p - 2 * (double)s->pick.sigma_s : predicted - sigma;
@@ -162,7 +162,7 @@ static void observe(const locator *l, const event *e, event_arrival *a)
   a->seen.place_sigma_km = sqrt(fmax(0, e->place.covariance[0][0] + e->place.covariance[1][1]) / 2);
   a->seen.site_term = (float)magnitude_term_value(&l->network.site[a->pick.site].term);
   a->seen.term_events = l->network.site[a->pick.site].term.events;
-  a->seen.s_minus_p_s = s_minus_p_s(l, e, a, &only_p_s);
+  a->seen.s_minus_p_s = s_minus_p_s(e, a, &only_p_s);
   if (!best_sighting(l, a, &seen))
     return;
   double alone_s = overrun_after_s(l, e, a);
@@ -230,7 +230,8 @@ static double overrun_after_s(const locator *l, const event *e, const event_arri
       continue;
     plane_point at = plane_project(&other->around, l->network.site[a->pick.site].point);
     double distance = hypot(at.east_km - other->place.east_km, at.north_km - other->place.north_km);
-    double after = (double)(event_origin_time(other) - a->pick.time) / 1e9 + locator_travel_time(l->tables, 'P', distance, other->place.depth_km);
+    double after =
+        (double)(event_origin_time(other) - a->pick.time) / 1e9 + locator_travel_time(other->region->tables, 'P', distance, other->place.depth_km);
     first = fmin(first, fmax(after, 0));
   }
   return first;

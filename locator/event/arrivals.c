@@ -76,6 +76,7 @@ void event_become(locator *l, event *e, const event *other, int64_t now)
   e->around = other->around;
   e->epoch = other->epoch;
   e->place = other->place;
+  e->region = other->region;
   e->nearest_site = other->nearest_site;
   e->reach_km = other->reach_km;
   e->changed = now;

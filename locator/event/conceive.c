@@ -42,8 +42,9 @@ static int pose(locator *l, const candidate *candidates, size_t count, const pla
   e->number = 0;
   e->around = *around;
   e->epoch = candidates[0].pick.time;
+  e->region = regions_at(&l->regions, around->latitude_deg, around->longitude_deg);
   e->nearest_site = candidates[0].pick.site;
-  e->place = (hypocentre){.depth_km = l->settings->default_depth_km};
+  e->place = (hypocentre){.depth_km = e->region->depth.middle_km};
   e->arrivals = 0;
   e->likelihood = 0;
   e->magnitude = (magnitude_estimate){.magnitude = NAN, .uncertainty = NAN};
@@ -114,7 +115,7 @@ static bool take_sides(locator *l, candidate *candidates, size_t count, const ke
   for (size_t i = 0; i < count; i++) {
     const kept_pick *pick = &candidates[i].pick;
     location_reading reading = event_reading(l, e, pick, candidates[i].phase, plane_project(around, l->network.site[pick->site].point));
-    location_residual r = location_residual_of(l->tables, &reading, &e->place);
+    location_residual r = location_residual_of(e->region->tables, &reading, &e->place);
     candidates[i].order = pick->id == head->id ? -1 : fabs(r.residual_s) / location_tolerance(l->settings, r.travel_s);
   }
   qsort(candidates, count, sizeof *candidates, by_order);

@@ -24,8 +24,8 @@ void event_describe(const locator *l, const event *e, locator_event *says)
   says->origin_time_uncertainty_s = (float)(e->place.honesty * sqrt(fmax(0, e->place.covariance[3][3])));
   says->horizontal_uncertainty_km = (float)(e->place.honesty * location_radius68(&e->place));
   says->depth_km = (float)e->place.depth_km;
-  says->depth_uncertainty_km = (float)fmin(l->settings->depth_sigma_km, OF_DEPTH * e->place.honesty * sqrt(fmax(0, e->place.covariance[2][2])));
-  says->depth_fixed = says->depth_uncertainty_km > 0.85F * (float)l->settings->depth_sigma_km;
+  says->depth_uncertainty_km = (float)fmin(e->region->depth.sigma_km, OF_DEPTH * e->place.honesty * sqrt(fmax(0, e->place.covariance[2][2])));
+  says->depth_fixed = says->depth_uncertainty_km > 0.85F * (float)e->region->depth.sigma_km;
   says->magnitude = e->magnitude.magnitude;
   says->magnitude_uncertainty = e->magnitude.uncertainty;
   says->magnitude_up = e->magnitude.up;
@@ -42,6 +42,7 @@ void event_describe(const locator *l, const event *e, locator_event *says)
   says->evidence = (float)e->evidence;
   says->reasons = e->reasons;
   says->data_until = l->data_until;
+  says->tables = e->region->tables;
   describe_arrivals(e, says);
 }
 

@@ -7,6 +7,7 @@
 #include "magnitude.h"
 #include "network.h"
 #include "pool.h"
+#include "region.h"
 
 enum { EVENTS_MAXIMUM = 64, MINTED_KEPT = 256 };
 
@@ -27,6 +28,7 @@ typedef struct {
   plane around;    /* where it was first placed, moved along when it goes far */
   int64_t epoch;   /* instant from which place.time_s counts */
   hypocentre place;
+  const region *region; /* whose model and depths place it */
   int32_t nearest_site;
   sphere_point epicentre;
   double reach_km; /* picks from farther away do not belong yet */
@@ -76,7 +78,7 @@ typedef struct {
 
 struct locator {
   const locator_settings *settings;
-  const locator_travel_times *tables;
+  regions regions;
   const locator_corrections *corrections;
   const ingest_inventory *inventory;
   int64_t pick_delay;

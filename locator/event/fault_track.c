@@ -43,9 +43,9 @@ void fault_track_destroy(fault_track *track)
 }
 
 /* When the strongest shaking is over: some seconds after S, and later while the source may still be going. */
-static double over_s(const locator *l, const event *e, double distance_km)
+static double over_s(const event *e, double distance_km)
 {
-  double s = locator_travel_time(l->tables, 'S', distance_km, e->place.depth_km);
+  double s = locator_travel_time(e->region->tables, 'S', distance_km, e->place.depth_km);
   return s + 3 + 0.06 * distance_km + magnitude_half_duration_s(e->magnitude.magnitude);
 }
 
@@ -88,7 +88,7 @@ static size_t gather(const locator *l, const event *e, const plane *around, faul
       continue;
     plane_point at = plane_project(around, site->point);
     double distance_km = hypot(at.east_km, at.north_km);
-    double p_s = locator_travel_time(l->tables, 'P', distance_km, e->place.depth_km), ends_s = over_s(l, e, distance_km);
+    double p_s = locator_travel_time(e->region->tables, 'P', distance_km, e->place.depth_km), ends_s = over_s(e, distance_km);
     int64_t origin = event_origin_time(e), over = origin + (int64_t)(ends_s * 1e9), since;
     picker_motion m = shaking_at(l, site, origin + (int64_t)(p_s * 1e9), over);
     if (m.components == 0)

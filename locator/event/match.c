@@ -4,7 +4,7 @@
 
 #include "event.h"
 
-static double predicted_sigma(const locator *l, const event *e, char phase, plane_point at);
+static double predicted_sigma(const event *e, char phase, plane_point at);
 static event_match match_phase(const locator *l, const event *e, const kept_pick *pick, char phase);
 
 event_match event_matches(const locator *l, const event *e, const kept_pick *pick)
@@ -28,20 +28,20 @@ event_match event_matches(const locator *l, const event *e, const kept_pick *pic
 static event_match match_phase(const locator *l, const event *e, const kept_pick *pick, char phase)
 {
   location_reading reading = event_reading(l, e, pick, phase, plane_project(&e->around, l->network.site[pick->site].point));
-  location_residual r = location_residual_of(l->tables, &reading, &e->place);
+  location_residual r = location_residual_of(e->region->tables, &reading, &e->place);
   double tolerance = location_tolerance(l->settings, r.travel_s);
   if (fabs(r.residual_s) > tolerance + 4 || r.distance_km > e->reach_km)
     return (event_match){0, INFINITY};
-  tolerance += fmin(4, 1.5 * predicted_sigma(l, e, phase, reading.at));
+  tolerance += fmin(4, 1.5 * predicted_sigma(e, phase, reading.at));
   double misfit = fabs(r.residual_s) / tolerance;
   return misfit <= 1 ? (event_match){phase, misfit} : (event_match){0, INFINITY};
 }
 
 /* What the uncertainty of place and time makes of the predicted time at a site. */
-static double predicted_sigma(const locator *l, const event *e, char phase, plane_point at)
+static double predicted_sigma(const event *e, char phase, plane_point at)
 {
   double east = e->place.east_km - at.east_km, north = e->place.north_km - at.north_km, distance = hypot(east, north);
-  travel_time_slopes slopes = travel_time_with_slopes(l->tables, phase, distance, e->place.depth_km);
+  travel_time_slopes slopes = travel_time_with_slopes(e->region->tables, phase, distance, e->place.depth_km);
   double away = distance > 1e-6 ? slopes.per_distance / distance : 0, row[4] = {east * away, north * away, slopes.per_depth, 1}, variance = 0;
   for (int i = 0; i < 4; i++)
     for (int k = 0; k < 4; k++)
@@ -53,8 +53,8 @@ bool event_convinces(const locator *l, const event *e, const kept_pick *pick, ch
 {
   const double seen = 0.85, least_gain = 1;
   location_reading reading = event_reading(l, e, pick, phase, plane_project(&e->around, l->network.site[pick->site].point));
-  location_residual r = location_residual_of(l->tables, &reading, &e->place);
-  double sigma_s = hypot(r.sigma_s, predicted_sigma(l, e, phase, reading.at)), d = r.residual_s / sigma_s;
+  location_residual r = location_residual_of(e->region->tables, &reading, &e->place);
+  double sigma_s = hypot(r.sigma_s, predicted_sigma(e, phase, reading.at)), d = r.residual_s / sigma_s;
   return log(seen / (sqrt(2 * M_PI) * sigma_s * event_noise_rate(l, e, pick, phase, now))) - d * d / 2 > least_gain;
 }
 

@@ -28,7 +28,8 @@ double event_noise_rate(const locator *l, const event *e, const kept_pick *pick,
 void event_pose(locator *l, const event *e, int64_t now)
 {
   location_problem *problem = &l->problem;
-  problem->tables = l->tables;
+  problem->tables = e->region->tables;
+  problem->depth = e->region->depth;
   problem->settings = l->settings;
   problem->readings = problem->silences = 0;
   event_path common = event_common_path(l, e);
@@ -128,7 +129,7 @@ static void begin_codas(locator *l, const event *e)
     const event_arrival *a = &e->arrival[i];
     if (a->phase != 'P' || a->pick.tentative)
       continue;
-    double s_minus_p = locator_travel_time(l->tables, 'S', a->distance_km, e->place.depth_km) - a->travel_s, full_s = 1.5 * s_minus_p + 10;
+    double s_minus_p = locator_travel_time(e->region->tables, 'S', a->distance_km, e->place.depth_km) - a->travel_s, full_s = 1.5 * s_minus_p + 10;
     int64_t from = a->pick.time;
     network_coda coda = {from, from + (int64_t)(full_s * 1e9), from + (int64_t)(fmax(full_s, rings_s) * 1e9), e->number};
     network_begin_coda(&l->network, a->pick.site, &coda);
@@ -188,6 +189,30 @@ static bool is_unsure(const event *e)
   return milestone || (odd && n % ODD_EVERY == 0);
 }
 
+static const region *region_of(const locator *l, const event *e)
+{
+  double latitude, longitude;
+  event_place_of(e, &latitude, &longitude);
+  return regions_at(&l->regions, latitude, longitude);
+}
+
+/* It lies in another region than that which placed it: this one places it then, unless it puts it outside itself and fits it worse. */
+static void settle_region(locator *l, event *e, int64_t now)
+{
+  const region *before = e->region;
+  const hypocentre there = e->place;
+  double cost_there = cost(l, &there);
+  e->region = region_of(l, e);
+  if (e->region == before)
+    return;
+  event_pose(l, e, now);
+  e->place = location_refine(&l->problem, there);
+  if (region_of(l, e) == e->region || cost(l, &e->place) < cost_there)
+    return;
+  e->region = before;
+  e->place = there;
+}
+
 void event_place(locator *l, event *e, bool search, int64_t now)
 {
   event_pose(l, e, now);
@@ -199,6 +224,8 @@ void event_place(locator *l, event *e, bool search, int64_t now)
       best = found;
   }
   e->place = best;
+  if (l->regions.count > 0)
+    settle_region(l, e, now);
   recentre(l, e);
   update_residuals(l, e);
 }
@@ -255,7 +282,7 @@ static void update_residuals(const locator *l, event *e)
   for (size_t i = 0; i < e->arrivals; i++) {
     event_arrival *a = &e->arrival[i];
     location_reading reading = event_reading(l, e, &a->pick, a->phase, a->at);
-    location_residual r = location_residual_of(l->tables, &reading, &e->place);
+    location_residual r = location_residual_of(e->region->tables, &reading, &e->place);
     a->residual_s = r.residual_s;
     a->weight = location_weight(r.residual_s / r.sigma_s);
     a->distance_km = r.distance_km;

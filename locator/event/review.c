@@ -49,7 +49,7 @@ static event *spoken_against_by_p(locator *l, const kept_pick *dissenter)
     if (e->stage != EVENT_OPEN || e->arrivals >= young)
       continue;
     double distance_km = sphere_chord_km(e->epicentre, l->network.site[dissenter->site].point);
-    double off = (double)(dissenter->time - event_origin_time(e)) / 1e9 - locator_travel_time(l->tables, 'P', distance_km, e->place.depth_km);
+    double off = (double)(dissenter->time - event_origin_time(e)) / 1e9 - locator_travel_time(e->region->tables, 'P', distance_km, e->place.depth_km);
     if (distance_km > e->reach_km || fabs(off) >= least)
       continue;
     nearest = e;

@@ -122,6 +122,7 @@ bool event_is_doubted(const locator *l, const event *e, size_t arrival)
   int64_t s = l->network.site[p->pick.site].picked_s;
   if (p->phase != 'P' || s <= p->pick.time || event_arrival_at(e, p->pick.site, 'S'))
     return false;
-  double lag_s = (double)(s - p->pick.time) / 1e9, expected_s = locator_travel_time(l->tables, 'S', p->distance_km, e->place.depth_km) - p->travel_s;
+  double lag_s = (double)(s - p->pick.time) / 1e9,
+         expected_s = locator_travel_time(e->region->tables, 'S', p->distance_km, e->place.depth_km) - p->travel_s;
   return lag_s > earliest_s && lag_s < expected_s + after_s && fabs(lag_s - expected_s) > location_tolerance(l->settings, p->travel_s + expected_s);
 }

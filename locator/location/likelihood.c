@@ -198,7 +198,7 @@ location_odds location_odds_of(const location_problem *problem, const hypocentre
   double volume = pow(2 * M_PI, 1.5) * sqrt(fmin(fmax(determinant, 1e-6), 1e6));
   location_odds odds = {.picks = -INFINITY,
                         .rarity = log(EARTHQUAKE_RATE * volume),
-                        .depth = -location_depth_cost(problem->settings, at->depth_km),
+                        .depth = -location_depth_cost(&problem->depth, at->depth_km),
                         .remoteness = -location_remoteness_cost(problem, at)};
   choose_reach(problem, at, &odds);
   return odds;
@@ -291,5 +291,5 @@ double location_afar(const location_problem *problem, const hypocentre *at)
     double off = r->time_s - wave.time - wave.east * r->at.east_km - wave.north * r->at.north_km;
     across += weights[i] * off * off;
   }
-  return when_alike + location_depth_cost(problem->settings, at->depth_km) + (here - across) / 2 + others_for(problem, &wave) - s_waves;
+  return when_alike + location_depth_cost(&problem->depth, at->depth_km) + (here - across) / 2 + others_for(problem, &wave) - s_waves;
 }

@@ -7,6 +7,7 @@
 
 #include "geometry.h"
 #include "locator.h"
+#include "region.h"
 #include "travel_time.h"
 #include "witness.h"
 
@@ -33,6 +34,7 @@ typedef struct {
 typedef struct {
   const locator_travel_times *tables;
   const locator_settings *settings;
+  depth_prior depth;
   size_t readings, silences;
   location_reading reading[LOCATION_READINGS];
   location_silence silence[LOCATION_SILENCES];
@@ -102,7 +104,7 @@ double location_awaited_penalty(const location_problem *problem, const hypocentr
 double location_farthest(const location_problem *problem, const hypocentre *at);
 
 /* Cost of a depth, the prior's log: wide tails, so that a deep earthquake is not pulled up. */
-double location_depth_cost(const locator_settings *settings, double depth_km);
+double location_depth_cost(const depth_prior *prior, double depth_km);
 
 /* Cost of lying far from the nearest reading's site. */
 double location_remoteness_at(double nearest_km);

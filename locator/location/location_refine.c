@@ -39,9 +39,9 @@ double location_tolerance(const locator_settings *settings, double travel_s)
   return fmax(settings->residual_s, 0.05 * travel_s);
 }
 
-double location_depth_cost(const locator_settings *settings, double depth_km)
+double location_depth_cost(const depth_prior *prior, double depth_km)
 {
-  double d = (depth_km - settings->default_depth_km) / settings->depth_sigma_km;
+  double d = (depth_km - prior->middle_km) / prior->sigma_km;
   return 1.5 * log(1 + d * d / 2); /* Student's t with two degrees of freedom */
 }
 
@@ -60,6 +60,7 @@ location_residual location_residual_of(const locator_travel_times *tables, const
 hypocentre location_refine(const location_problem *problem, hypocentre start)
 {
   hypocentre at = start;
+  at.depth_km = fmin(fmax(at.depth_km, problem->depth.least_km), problem->depth.most_km);
   at.misfit = misfit_at(problem, &at);
   for (int round = 0; round < ROUNDS; round++)
     if (!step(problem, &at))
@@ -84,7 +85,7 @@ static bool step(const location_problem *problem, hypocentre *at)
     hypocentre next = *at;
     next.east_km += scale * move[0];
     next.north_km += scale * move[1];
-    next.depth_km = fmin(fmax(at->depth_km + scale * move[2], 0), problem->settings->maximum_depth_km);
+    next.depth_km = fmin(fmax(at->depth_km + scale * move[2], problem->depth.least_km), problem->depth.most_km);
     next.time_s += scale * move[3];
     next.misfit = misfit_at(problem, &next);
     if (next.misfit < at->misfit) {
@@ -100,7 +101,7 @@ static bool step(const location_problem *problem, hypocentre *at)
 static double misfit_at(const location_problem *problem, const hypocentre *at)
 {
   enum { FACTORS = 64 };
-  double sum = location_depth_cost(problem->settings, at->depth_km), product = 1;
+  double sum = location_depth_cost(&problem->depth, at->depth_km), product = 1;
   for (size_t i = 0; i < problem->readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
     double d = fabs(r.residual_s / r.sigma_s), bounded = d < OUTLIER ? d : OUTLIER;
@@ -133,7 +134,7 @@ static void linearise(const location_problem *problem, const hypocentre *at, nor
   for (int a = 0; a < UNKNOWNS; a++)
     for (int b = a + 1; b < UNKNOWNS; b++)
       equations->matrix[a][b] = equations->matrix[b][a];
-  double off = at->depth_km - problem->settings->default_depth_km, variance = problem->settings->depth_sigma_km * problem->settings->depth_sigma_km;
+  double off = at->depth_km - problem->depth.middle_km, variance = problem->depth.sigma_km * problem->depth.sigma_km;
   double pull = 1.5 / (variance * (1 + off * off / variance / 2));
   equations->matrix[2][2] += pull;
   equations->right[2] -= pull * off;

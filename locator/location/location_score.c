@@ -33,6 +33,8 @@ void score_call(score_witnesses *w, const location_problem *problem)
   w->p_times = travel_time_rows(problem->tables, 'P');
   w->s_times = travel_time_rows(problem->tables, 'S');
   w->settings = problem->settings;
+  w->middle_depth = (float)problem->depth.middle_km;
+  w->depth_sigma = (float)problem->depth.sigma_km;
   w->needed = 0;
   w->readings = problem->readings < LOCATION_SEARCHED ? problem->readings : LOCATION_SEARCHED;
   w->p_waves = set_readings(w, problem, 'P', 0);
@@ -234,7 +236,7 @@ ALWAYS_INLINE lanes farthest_of(const score_witnesses *w, const sight *s)
 /* Gains of all, less location_depth_cost() and location_remoteness_at(). */
 ALWAYS_INLINE lanes worth_of(const score_witnesses *w, const places *at, const sight *s)
 {
-  lanes sum = {}, deep = (at->depth - (float)w->settings->default_depth_km) / (float)w->settings->depth_sigma_km;
+  lanes sum = {}, deep = (at->depth - w->middle_depth) / w->depth_sigma;
   for (size_t i = 0; i < w->p_waves; i++)
     sum += gain(w, at, s, i, 1);
   for (size_t i = w->p_waves; i < w->readings; i++)

@@ -11,7 +11,8 @@ enum { SCORE_LANES = 8, SCORE_SILENCES = (LOCATION_SILENCES + SCORE_LANES - 1) /
 typedef struct {
   travel_time_grid p_times, s_times;
   const locator_settings *settings;
-  float needed; /* readings of P that must gain for a cell to be worth anything, or one fewer and S instead; 0: none */
+  float middle_depth, depth_sigma; /* km */
+  float needed;                    /* readings of P that must gain for a cell to be worth anything, or one fewer and S instead; 0: none */
   size_t p_waves, readings, silence_lanes;
   size_t place[LOCATION_SEARCHED]; /* of each of the problem's readings among these */
   float east[LOCATION_SEARCHED], north[LOCATION_SEARCHED], time[LOCATION_SEARCHED], variance[LOCATION_SEARCHED], worth[LOCATION_SEARCHED];

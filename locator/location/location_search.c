@@ -59,10 +59,11 @@ static void plant(octree *tree, const location_problem *problem)
   const location_box box = tree->box;
   static const size_t widely[SLICES] = {8, 4, 4}, finely[SLICES] = {8, 6, 6};
   const size_t *across = box.needed > 0 ? widely : finely;
-  double deepest = problem->settings->maximum_depth_km, bounds[SLICES + 1] = {0, fmin(deepest, 30), fmin(deepest, 100), deepest};
+  double top = problem->depth.least_km, deepest = problem->depth.most_km;
+  double bounds[SLICES + 1] = {top, fmax(top, fmin(deepest, 30)), fmax(top, fmin(deepest, 100)), deepest};
   tree->count = 0;
-  for (size_t s = 0; s < SLICES && (s == 0 || bounds[s + 1] > bounds[s]); s++)
-    for (size_t i = 0, n = across[s]; i < n * n; i += SCORE_LANES) {
+  for (size_t s = 0; s < SLICES; s++)
+    for (size_t i = 0, n = bounds[s + 1] > bounds[s] || (s == 0 && top == deepest) ? across[s] : 0; i < n * n; i += SCORE_LANES) {
       score_cell cells[SCORE_LANES];
       double half = box.radius_km / (double)n;
       size_t count = n * n - i < SCORE_LANES ? n * n - i : SCORE_LANES;

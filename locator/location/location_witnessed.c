@@ -46,14 +46,15 @@ hypocentre location_witnessed(const location_problem *problem, const witnesses *
 
 static void plant(sampled *s, location_box box)
 {
-  double half = box.radius_km / ACROSS, deepest = fmin(s->problem->settings->maximum_depth_km, 60);
+  const depth_prior *depth = &s->problem->depth;
+  double half = box.radius_km / ACROSS, deepest = fmin(depth->most_km, fmax(60, 2 * depth->least_km));
   for (int i = 0; i < ACROSS * ACROSS; i++) {
     leaf *x = &s->leaf[s->count++];
     *x = (leaf){.east_km = box.east_km + half * (2 * (i % ACROSS) + 1) - box.radius_km,
                 .north_km = box.north_km + half * (2 * (i / ACROSS) + 1) - box.radius_km,
-                .depth_km = deepest / 2,
+                .depth_km = (depth->least_km + deepest) / 2,
                 .half_width_km = half,
-                .half_depth_km = deepest / 2};
+                .half_depth_km = (deepest - depth->least_km) / 2};
     weigh(s, x);
   }
 }
@@ -101,7 +102,7 @@ static void weigh(const sampled *s, leaf *x)
     sigmas[i] = hypot(r.sigma_s, crossing_s);
   }
   x->time_s = origin_time(origins, sigmas, p->readings);
-  x->density = -location_depth_cost(p->settings, x->depth_km) - location_remoteness_cost(p, &at);
+  x->density = -location_depth_cost(&p->depth, x->depth_km) - location_remoteness_cost(p, &at);
   for (size_t i = 0; i < p->readings; i++) {
     double off = fmin(fabs(origins[i] - x->time_s) / sigmas[i], outlier);
     x->density -= s->trust[i] * 2 * log(1 + off * off / 3);

@@ -93,6 +93,7 @@ static void open_recorder(daemon_state *d)
     recorder_state(d->recorder, RECORD_SETTINGS, record_text_settings(&d->settings));
     recorder_state(d->recorder, RECORD_MODEL, record_text_model(&d->settings.locator));
     recorder_state(d->recorder, RECORD_CORRECTIONS, record_text_file(d->settings.locator.corrections));
+    recorder_state(d->recorder, RECORD_FILES, record_text_files(&d->settings.locator));
     recorder_state(d->recorder, RECORD_INVENTORY, record_text_create(d->inventory_list, length));
     d->inventory_list = NULL;
   }

@@ -103,7 +103,7 @@ static void update_if_due(bulletins *b, bulletin *of)
 static void predict(bulletins *b, bulletin *of, size_t target, const locator_event *event)
 {
   if (of->forecast.row[target].event_revision != event->revision)
-    forecast_predict(&of->forecast, target, event, b->setup->intensity, b->setup->tables);
+    forecast_predict(&of->forecast, target, event, b->setup->intensity, event->tables ? event->tables : b->setup->tables);
 }
 
 static void predict_near(bulletins *b, bulletin *of)

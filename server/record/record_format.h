@@ -40,6 +40,7 @@ typedef enum {
   RECORD_RULES,       /* settings read again: their rules and targets hold */
   RECORD_CLOCK,       /* uint32_t engine_clock */
   RECORD_CORRECTIONS, /* the station corrections' CSV, if there ever were any */
+  RECORD_FILES,       /* a line "SHA-256  path" each other file that the locator's settings name, if there are any */
   RECORD_STATES
 } record_state;
 

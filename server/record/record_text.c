@@ -86,7 +86,35 @@ record_text *record_text_file(const char *path)
   return record_text_create(bytes, length);
 }
 
+static void list_file(FILE *list, const char *path)
+{
+  record_text *file = record_text_file(path);
+  if (file)
+    fprintf(list, "%s  %s\n", file->sha, path);
+  record_text_release(file);
+}
+
+record_text *record_text_files(const locator_settings *s)
+{
+  locator_model model;
+  char *bytes = NULL;
+  size_t length = 0;
+  FILE *list = open_memstream(&bytes, &length);
+  for (size_t i = 0; list && i < s->regions_count; i++)
+    if (!locator_model_named(s->regions[i].model, &model))
+      list_file(list, s->regions[i].model);
+  if (list && fclose(list) == 0 && length > 0)
+    return record_text_create(bytes, length);
+  free(bytes);
+  return NULL;
+}
+
 /* ---- in the folder ---- */
+
+static bool names_documents(record_state kind)
+{
+  return kind == RECORD_INVENTORY || kind == RECORD_FILES;
+}
 
 static void path_of(const char *folder, const char *sha, char path[PATH_TEXT])
 {
@@ -155,10 +183,10 @@ static bool keep_document(const char *folder, const char *sha, const char *path)
 }
 
 /* A line is 64 digits, two blanks, a path. */
-static bool keep_documents(const char *folder, const record_text *inventory)
+static bool keep_documents(const char *folder, const record_text *list)
 {
   bool good = true;
-  for (const char *line = inventory->bytes, *end; good && (end = strchr(line, '\n')); line = end + 1) {
+  for (const char *line = list->bytes, *end; good && (end = strchr(line, '\n')); line = end + 1) {
     char path[PATH_TEXT];
     if (end - line > SHA_DIGITS + 2) {
       snprintf(path, sizeof path, "%.*s", (int)(end - line - SHA_DIGITS - 2), line + SHA_DIGITS + 2);
@@ -170,7 +198,7 @@ static bool keep_documents(const char *folder, const record_text *inventory)
 
 bool record_text_keep(const char *folder, const record_text *text, record_state kind)
 {
-  if (kind == RECORD_INVENTORY && !keep_documents(folder, text))
+  if (names_documents(kind) && !keep_documents(folder, text))
     return false;
   return is_kept(folder, text->sha) || write_file(folder, text->sha, text->bytes, text->length);
 }
@@ -185,7 +213,7 @@ static void touch(const char *folder, const char *sha)
 void record_text_touch(const char *folder, const record_text *text, record_state kind)
 {
   touch(folder, text->sha);
-  if (kind != RECORD_INVENTORY)
+  if (!names_documents(kind))
     return;
   for (const char *line = text->bytes, *end; (end = strchr(line, '\n')); line = end + 1)
     if (end - line > SHA_DIGITS)

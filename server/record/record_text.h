@@ -24,11 +24,13 @@ void record_text_release(record_text *text);
 record_text *record_text_settings(settings *s);
 record_text *record_text_model(const locator_settings *s);
 record_text *record_text_file(const char *path);
+/* A line "SHA-256  path" each file of a region's model; NULL for none. */
+record_text *record_text_files(const locator_settings *s);
 
 /* ---- FOLDER/texts ---- */
 
-/* Keeps the text, and of an inventory each document that its lines name: read again and refused, said in the log, if it is no longer the same. False:
-   errno says why. */
+/* Keeps the text, and of an inventory and of other files each document that its lines name: read again and refused, said in the log, if it is no
+   longer the same. False: errno says why. */
 bool record_text_keep(const char *folder, const record_text *text, record_state kind);
 /* It is still in force: its file's time says so, and what nothing in the recording has named since `unused_since` is deleted. */
 void record_text_touch(const char *folder, const record_text *text, record_state kind);

@@ -187,7 +187,7 @@ static bool read_settings(recording *c)
     snprintf(r->settings.locator.model, sizeof r->settings.locator.model, "%s", record_text_path(c->folder, c->states[RECORD_MODEL], path));
   snprintf(r->settings.locator.corrections, sizeof r->settings.locator.corrections, "%s",
            *c->states[RECORD_CORRECTIONS] ? record_text_path(c->folder, c->states[RECORD_CORRECTIONS], path) : "");
-  return true;
+  return replay_texts_files(c->folder, c->states[RECORD_FILES], &r->settings.locator);
 }
 
 static bool read_inventory(recording *c)

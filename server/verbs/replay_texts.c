@@ -20,6 +20,31 @@ bool replay_texts_settings(const char *folder, const char *sha, settings *s)
   return true;
 }
 
+static void put_copy(const char *folder, const char *sha, const char *path, locator_settings *s)
+{
+  char copy[RECORD_TEXT_PATH];
+  for (size_t i = 0; i < s->regions_count; i++)
+    if (strcmp(s->regions[i].model, path) == 0)
+      snprintf(s->regions[i].model, sizeof s->regions[i].model, "%s", record_text_path(folder, sha, copy));
+}
+
+bool replay_texts_files(const char *folder, const char *sha, locator_settings *s)
+{
+  size_t length;
+  if (!*sha)
+    return true;
+  char *list = record_text_load(folder, sha, &length);
+  for (char *line = list, *end; line && (end = strchr(line, '\n')); line = end + 1) {
+    *end = '\0';
+    char document[RECORD_SHA_TEXT];
+    snprintf(document, sizeof document, "%.64s", line);
+    if (end - line > SHA_DIGITS + 2)
+      put_copy(folder, document, line + SHA_DIGITS + 2, s);
+  }
+  free(list);
+  return list;
+}
+
 /* A line is 64 digits, two blanks, the path where it was read. */
 static bool add_document(ingest_inventory *inventory, const char *folder, const char *line, size_t line_length)
 {

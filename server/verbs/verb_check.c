@@ -149,7 +149,7 @@ static void check_key(findings *f, const char *path)
   signer_destroy(key);
 }
 
-static void check_model(findings *f, const char *name)
+static void check_model(findings *f, const char *setting, const char *name)
 {
   locator_model model;
   char why[160] = "";
@@ -160,13 +160,23 @@ static void check_model(findings *f, const char *name)
   }
   char *bytes = (char *)files_read(name, &length);
   if (!bytes)
-    tell(f, FAULT, "model", "`locator.model` is `%s`: neither a model that ships (iasp91, north-china) nor a file that can be read (%s)", name,
+    tell(f, FAULT, "model", "`%s` is `%s`: neither a model that ships (iasp91, north-china) nor a file that can be read (%s)", setting, name,
          strerror(errno));
   else if (!locator_model_parse(bytes, length, &model, why))
     tell(f, FAULT, "model", "%s: %s", name, why);
   else
     tell(f, OK, "model", "%s, %zu nodes", name, model.count);
   free(bytes);
+}
+
+static void check_regions(findings *f, const locator_settings *s)
+{
+  char setting[40];
+  for (size_t i = 0; i < s->regions_count; i++) {
+    snprintf(setting, sizeof setting, "regions.%zu.model", i + 1);
+    if (*s->regions[i].model)
+      check_model(f, setting, s->regions[i].model);
+  }
 }
 
 /* A table that cannot be read is told without its stations being held against the inventory. */
@@ -212,7 +222,8 @@ static size_t check(const check_options *o, settings *s)
   findings f = {0};
   check_configuration(&f, o->config, s);
   check_key(&f, s->server.key);
-  check_model(&f, s->locator.model);
+  check_model(&f, "locator.model", s->locator.model);
+  check_regions(&f, &s->locator);
   check_corrections(&f, s->locator.corrections, o->inventory ? o->inventory : s->server.inventory);
   check_inventory(&f, o->inventory ? o->inventory : s->server.inventory, clock_now(), o->recordings, o->recordings_count);
   check_feeds(&f, s);

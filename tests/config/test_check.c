@@ -275,6 +275,25 @@ static void station_corrections_must_be_a_table(void **state)
   assert_said("ok     corrections    late.csv, 1 of them");
 }
 
+static void regions_are_held_against_the_rest(void **state)
+{
+  (void)state;
+  assert_int_equal(check_file("regions:\n"
+                              "  - {name: gulf, outline: \"41 122, 42 122\"}\n"
+                              "  - {name: bay, outline: \"41 122, 42 122, 42 124\", maximum_depth_km: 300}\n"
+                              "  - name: sea\n"
+                              "    outline: \"41 122, 42 122, 42 124\"\n"
+                              "    model: north-chyna\n"
+                              "    minimum_depth_km: 50\n"
+                              "    maximum_depth_km: 40\n",
+                              "--no-redis"),
+                   1);
+  assert_said("tocsin.yaml:2:27: `regions.1.outline` of `gulf`: 2 corners; give at least three");
+  assert_said("tocsin.yaml:3:70: `maximum_depth_km` of a region must not exceed `locator.maximum_depth_km`");
+  assert_said("tocsin.yaml:7:23: `minimum_depth_km` of a region must lie above its `maximum_depth_km`");
+  assert_said("fault  model          `regions.3.model` is `north-chyna`");
+}
+
 static void put_station(FILE *file, const char *code, double latitude, double longitude, const char *components)
 {
   fprintf(file, "<Station code=\"%s\"><Latitude>%g</Latitude><Longitude>%g</Longitude><Elevation>0</Elevation>", code, latitude, longitude);
@@ -417,6 +436,7 @@ int main(void)
       cmocka_unit_test(what_a_feed_names_must_be_readable_by_its_owner_alone_and_its_server_there),
       cmocka_unit_test(a_model_must_be_known_or_readable),
       cmocka_unit_test(station_corrections_must_be_a_table),
+      cmocka_unit_test(regions_are_held_against_the_rest),
       cmocka_unit_test(an_inventory_is_counted_and_its_gaps_named),
       cmocka_unit_test(a_station_that_cannot_be_used_is_a_fault_in_its_line),
       cmocka_unit_test(an_inventory_without_verticals_or_without_files_is_a_fault),

@@ -134,8 +134,8 @@ static void no_two_settings_share_a_name_or_a_byte(void **state)
 static void the_sections_come_in_the_order_of_the_house(void **state)
 {
   (void)state;
-  static const char *const order[] = {"server", "redis",   "budget",    "recorder", "ingest",  "paths",
-                                      "picker", "locator", "intensity", "rules",    "targets", "feeds"};
+  static const char *const order[] = {"server",  "redis",   "budget",    "recorder", "ingest",  "paths", "picker",
+                                      "locator", "regions", "intensity", "rules",    "targets", "feeds"};
   config_section sections[SETTINGS_SECTIONS];
   settings_sections(&s, sections);
   for (size_t i = 0; i < SETTINGS_SECTIONS - 1; i++)

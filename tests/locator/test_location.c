@@ -21,6 +21,7 @@ static int make(void **state)
   f->tables = locator_travel_times_create(&model, 1000, 120);
   f->problem.tables = f->tables;
   f->problem.settings = &f->settings;
+  f->problem.depth = region_depth(&f->settings);
   *state = f;
   return 0;
 }

@@ -135,7 +135,7 @@ static void one_site_has_a_place_and_says_how_uncertain(void **state)
     double distance_km = random_uniform(&random, 15, 90), azimuth = random_uniform(&random, 0, 2 * M_PI);
     plane_point truth = {distance_km * sin(azimuth), distance_km * cos(azimuth)};
     static location_problem problem;
-    problem = (location_problem){.tables = f->tables, .settings = &f->settings, .readings = 1};
+    problem = (location_problem){.tables = f->tables, .settings = &f->settings, .depth = region_depth(&f->settings), .readings = 1};
     problem.reading[0] = (location_reading){.phase = 'P', .sigma_s = 0.05, .noise_rate = 0.002, .near = true};
     witnesses w = {.tables = f->tables, .count = 1};
     double off_deg = 15 * random_normal(&random), growth = pow(10, 1.65 - log10(distance_km * distance_km + 100) + 0.4 * random_normal(&random));

@@ -338,6 +338,18 @@ static void reload(struct chain *c, const char *rules, const char *corrections)
   daemon_await(&c->d, "READY=1");
 }
 
+/* A region with a model of its own, from a file. */
+static void configure_region(struct chain *c, const char *model)
+{
+  char more[2 * PATH_TEXT];
+  FILE *file = fopen(model, "w");
+  assert_non_null(file);
+  fputs("depth_km,vp_km_s,vs_km_s\n0,5.9,3.4\n30,5.9,3.4\n30,8,4.5\n", file);
+  assert_int_equal(fclose(file), 0);
+  snprintf(more, sizeof more, "regions: [{name: here, outline: \"39 121, 42 121, 42 124, 39 124\", model: \"%s\"}]\n", model);
+  configure(c, "", more);
+}
+
 /* The same stations in another file. */
 static void touch_inventory(struct chain *c)
 {
@@ -353,9 +365,11 @@ static void a_replay_of_the_live_chain_says_what_it_said_each_time(void **state)
 {
   (void)state;
   struct chain c;
+  char model[PATH_TEXT];
   prepare(&c, 8);
   c.in_earnest = true;
-  configure(&c, "", "");
+  snprintf(model, sizeof model, "%s/model.csv", c.d.folder);
+  configure_region(&c, model);
   daemon_start(&c.d, -1, (const char *const[]){"--inventory", c.inventory, NULL});
   daemon_await(&c.d, "READY=1");
   pid_t player = fork();
@@ -381,6 +395,7 @@ static void a_replay_of_the_live_chain_says_what_it_said_each_time(void **state)
   assert_int_equal(waitpid(player, &status, 0), player);
   assert_int_equal(status, 0);
   end(&c);
+  assert_int_equal(unlink(model), 0);
   struct said said = live(&c, tail);
   assert_true(count_of(&said, "tocsin:heartbeat") > 20);
   assert_true(count_of(&said, "tocsin:alert") > 0);
