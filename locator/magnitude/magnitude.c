@@ -32,6 +32,7 @@ static const double saturation_sigma = 0.4, saturates_from = 6.9, saturates_at =
 static const double record_from = 5.6, record_full = 6.2;                             /* below, whole-record displacement reads high and has no say */
 static const double after_s_begins_s = 1, after_s_full_s = 4;
 static const double period_noise_ratio = 8, period_sigma = 0.35, period_below = 5.0, period_off = 5.6; /* where tau_c guards Pd */
+static const double alone_at_most = 0.3;
 static const double ml_below = 5.5;
 static const double pd_slope = 1.38, record_slope = 1 / 0.87; /* of those magnitudes over the decades of distance */
 
@@ -80,9 +81,24 @@ static double level_magnitude(const witnesses *w, size_t i)
   return station_p_magnitude(&w->observation[i]) - magnitude_standing_excess(&w->standing[i], w->scatter);
 }
 
+/* The greatest record of any other station that S has passed; as great as can be where fewer than two have one. */
+static double greatest_other_record(const witnesses *w, size_t i)
+{
+  int others = 0;
+  double greatest = -INFINITY;
+  for (size_t k = 0; k < w->count; k++)
+    if (k != i && station_has_record(&w->observation[k]) && station_record_growth(&w->observation[k]) >= 1) {
+      greatest = fmax(greatest, station_record_magnitude(&w->observation[k]));
+      others++;
+    }
+  return others >= 2 ? greatest : INFINITY;
+}
+
+/* One that stands alone above all others is of a site beside the fault. */
 static double record_magnitude(const witnesses *w, size_t i)
 {
-  return station_record_magnitude(&w->observation[i]) - magnitude_standing_record_excess(&w->standing[i], w->scatter);
+  double magnitude = station_record_magnitude(&w->observation[i]) - magnitude_standing_record_excess(&w->standing[i], w->scatter);
+  return fmin(magnitude, greatest_other_record(w, i) + alone_at_most);
 }
 
 /* What a station's whole record must last after S to have seen half of the source that either of its waves speaks of. */

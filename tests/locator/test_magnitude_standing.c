@@ -162,6 +162,22 @@ static void what_was_cut_is_not_integrated(void **state)
   assert_true(at_once.clipped && at_once.pd_m == 9e-3f);
 }
 
+static double heard_longest(double magnitude, double others)
+{
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++)
+    o[i] = whole_record(6.8, i == 0 ? magnitude : others, 36 + 4 * i, i == 0 ? 20 : 9);
+  return magnitude_of(o, 4).magnitude;
+}
+
+static void a_record_alone_above_all_others_lies_beside_the_fault(void **state)
+{
+  (void)state;
+  assert_true(heard_longest(7.9, 7.0) < 7.35);
+  assert_near(heard_longest(7.9, 7.0), heard_longest(7.3, 7.0), 0.01);
+  assert_true(heard_longest(7.9, 7.8) > 7.75);
+}
+
 static void two_that_contradict_each_other_are_believed_less(void **state)
 {
   (void)state;
@@ -197,6 +213,7 @@ int main(void)
       cmocka_unit_test(a_quiet_sensor_is_a_good_one),
       cmocka_unit_test(no_source_leaps_so_high_so_soon),
       cmocka_unit_test(what_was_cut_is_not_integrated),
+      cmocka_unit_test(a_record_alone_above_all_others_lies_beside_the_fault),
       cmocka_unit_test(two_that_contradict_each_other_are_believed_less),
       cmocka_unit_test(a_place_that_is_not_known_says_little_at_short_distance),
   };
