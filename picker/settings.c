@@ -15,7 +15,7 @@ const config_row picker_rows[] = {
     ROW(tentative, "", 0, 5, "3", "So far below threshold_2 a trigger is a tentative pick, which only several stations together make count; 0: none"),
     ROW(up_event_s, "s", 0.1, 1.3, "1.3", "Longest time that a trigger is looked at before it is dropped"),
     ROW(refractory_s, "s", 0, 60, "14", "Time after a P within which another must stand out from its coda, ever less"),
-    ROW(minimum_snr, "", 1, 100, "1", "Weaker onsets are dropped: peak of the first half second over the noise"),
+    ROW(minimum_snr, "", 1, 100, "2", "Weaker onsets are dropped: peak of the first half second over the noise"),
     ROW(quiet_s, "s", 2, 300, "10", "A window of shaking ends after so long below a fifth of its peak"),
     {.name = "s_picks",
      .type = CONFIG_BOOL,

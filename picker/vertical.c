@@ -8,8 +8,10 @@
 static const double rearm_s = 0.2, regrown_s = 1.5, recent_s = 5;
 static const double before_onset_s = 0.5, settle_s = 0.7; /* of the trace in which the onset is looked for; in front of it, for the filter */
 static const double snr_s = 0.5, unrefined_s = 0.1;
-static const double same_wave_s = 1;  /* an onset so soon after the last is the same wave, grown */
-static const float other_odds = 0.3f; /* a change that is worth telling */
+static const double same_wave_s = 1;                  /* an onset so soon after the last is the same wave, grown */
+static const float vague_s = 0.2f, vague_odds = 0.7f; /* an onset whose time is no better known than that must be the likelier */
+static const float other_odds = 0.3f;                 /* a change that is worth telling */
+static const float just_below = -0.01f;               /* what is asked: odds of what is likely, and yet no sure pick */
 
 static const int64_t never = INT64_MIN / 2;
 
@@ -197,27 +199,32 @@ static picker_rejection reason_of(const vertical *v, const history *h, const can
   return broken == PICKER_REJECTIONS ? PICKER_NOISE : broken;
 }
 
-/* The pick of this look's onset; false if the last one's wave is still the same. */
-static bool describe_wave(const vertical *v, const history *h, int64_t at, float log_odds, float asked, vertical_pick *pick)
+static vertical_pick describe_wave(const vertical *v, const history *h, int64_t at, float log_odds, float asked)
 {
-  *pick = refine(v, h, at);
-  pick->log_odds = log_odds;
-  pick->odds = log_odds - asked;
-  pick->supposed = pick->onset - v->supposed_onset < samples_of(v, same_wave_s);
-  return pick->onset - v->last_onset >= samples_of(v, same_wave_s);
+  vertical_pick pick = refine(v, h, at);
+  pick.log_odds = log_odds;
+  pick.odds = log_odds - asked;
+  pick.supposed = pick.onset - v->supposed_onset < samples_of(v, same_wave_s);
+  return pick;
 }
 
-static vertical_outcome let_out(vertical *v, const history *h, int64_t at, float log_odds, float asked)
+static bool is_of_last_wave(const vertical *v, const vertical_pick *pick)
 {
-  vertical_pick pick;
+  return pick->onset - v->last_onset < samples_of(v, same_wave_s);
+}
+
+/* The onset stands out of the noise, and at a time that can be told, or else the odds are the better. */
+static bool is_clear(const vertical *v, const vertical_pick *pick)
+{
+  return pick->snr >= v->settings->minimum_snr && pick->odds >= (pick->uncertainty_s > vague_s ? vague_odds : 0);
+}
+
+static vertical_outcome let_out(vertical *v, const vertical_pick *pick)
+{
   v->candidate.open = false;
-  if (!describe_wave(v, h, at, log_odds, asked, &pick))
+  if (is_of_last_wave(v, pick))
     return VERTICAL_NOTHING;
-  if (pick.snr < v->settings->minimum_snr) {
-    v->rejected[PICKER_WEAK]++;
-    return drop(v, PICKER_WEAK);
-  }
-  v->pick = pick;
+  v->pick = *pick;
   v->last_onset = v->pick.onset;
   v->supposed_onset = never;
   v->checks_at = v->pick.onset + samples_of(v, doubt_s);
@@ -226,16 +233,17 @@ static vertical_outcome let_out(vertical *v, const history *h, int64_t at, float
   return VERTICAL_PICKED;
 }
 
-/* Too weak to be let out, and too good to be forgotten: other stations may know more. */
-static vertical_outcome suppose(vertical *v, const history *h, int64_t at, float log_odds, float asked)
+/* Not sure, and too good to be forgotten: other stations may know more. */
+static vertical_outcome suppose(vertical *v, const vertical_pick *pick)
 {
-  vertical_pick pick;
-  if (!describe_wave(v, h, at, log_odds, asked, &pick) || pick.snr < v->settings->minimum_snr ||
-      (pick.supposed && fabsf(pick.odds - v->supposed_odds) < other_odds))
+  float odds = fminf(pick->odds, just_below);
+  if (!(v->settings->tentative > 0) || is_of_last_wave(v, pick) || pick->snr < v->settings->minimum_snr ||
+      (pick->supposed && fabsf(odds - v->supposed_odds) < other_odds))
     return VERTICAL_NOTHING;
-  v->pick = pick;
-  v->supposed_onset = pick.onset;
-  v->supposed_odds = pick.odds;
+  v->pick = *pick;
+  v->pick.odds = odds;
+  v->supposed_onset = pick->onset;
+  v->supposed_odds = odds;
   return VERTICAL_TENTATIVE;
 }
 
@@ -246,16 +254,19 @@ static vertical_outcome look(vertical *v, const history *h, int64_t at)
   bool distant = rejection_is_distant(k, &v->bank);
   float asked = candidate_asked(&e, k->look, v->settings->threshold_2);
   float log_odds = distant || isinf(asked) ? -INFINITY : candidate_log_odds(&e, k->look);
-  bool tentative = log_odds >= asked - (float)v->settings->tentative && !rejection_is_leap(h, k->trigger, v->rate);
-  if (tentative && log_odds >= asked)
-    return let_out(v, h, at, log_odds, asked);
+  bool likely = log_odds >= asked - (float)v->settings->tentative && !rejection_is_leap(h, k->trigger, v->rate);
+  vertical_pick pick = {0};
+  if (likely)
+    pick = describe_wave(v, h, at, log_odds, asked);
+  if (likely && is_clear(v, &pick))
+    return let_out(v, &pick);
   candidate_next_look(k);
   if (k->look < CANDIDATE_LOOKS && candidate_looks_s[k->look] <= v->settings->up_event_s + 1e-9)
-    return tentative ? suppose(v, h, at, log_odds, asked) : drop(v, PICKER_NOISE);
+    return likely ? suppose(v, &pick) : drop(v, PICKER_NOISE);
   k->open = false;
-  picker_rejection reason = reason_of(v, h, &e, distant);
+  picker_rejection reason = likely && pick.snr < v->settings->minimum_snr ? PICKER_WEAK : reason_of(v, h, &e, distant);
   v->rejected[reason]++;
-  return tentative && (reason == PICKER_NOISE || reason == PICKER_CODA) ? suppose(v, h, at, log_odds, asked) : drop(v, reason);
+  return likely && (reason == PICKER_NOISE || reason == PICKER_CODA) ? suppose(v, &pick) : drop(v, reason);
 }
 
 static size_t finite_stretch(const history *h, int64_t at, int64_t end)

@@ -55,22 +55,39 @@ static void take_withdrawal(void *user, const picker_withdraw *withdraw)
   next(user, 'W')->withdrawn = withdraw->pick;
 }
 
+static void listen_to(notes *n, const signal *s, const picker_settings *settings, size_t packet, bool hears_tentative)
+{
+  picker_sink sink = {.pick = take_sure, .withdraw = take_withdrawal, .tentative = hears_tentative ? take_tentative : NULL, .user = n};
+  picker *p = picker_create(settings, 0, 100);
+  memset(n, 0, sizeof *n);
+  for (size_t from = 0; from < s->n; from += packet) {
+    ingest_samples piece = piece_of(s, INGEST_VERTICAL, INGEST_UNIT_VELOCITY, from, from + packet < s->n ? packet : s->n - from, from == 0);
+    picker_feed(p, &piece, &sink);
+  }
+  picker_destroy(p);
+}
+
 /* Half a minute of noise with a weak wave in it, vertical alone. */
 static void listen(notes *n, uint64_t seed, double amplitude, size_t packet, double tentative, bool hears_tentative)
 {
   picker_settings settings = default_picker_settings();
   settings.tentative = tentative;
-  picker_sink sink = {.pick = take_sure, .withdraw = take_withdrawal, .tentative = hears_tentative ? take_tentative : NULL, .user = n};
-  picker *p = picker_create(&settings, 0, 100);
   signal s = signal_noise(seed, 30, 100);
   signal_add_wave(&s, seed, 15, amplitude);
-  memset(n, 0, sizeof *n);
-  for (size_t from = 0; from < s.n; from += packet) {
-    ingest_samples piece = piece_of(&s, INGEST_VERTICAL, INGEST_UNIT_VELOCITY, from, from + packet < s.n ? packet : s.n - from, from == 0);
-    picker_feed(p, &piece, &sink);
-  }
-  picker_destroy(p);
+  listen_to(n, &s, &settings, packet, hears_tentative);
   signal_free(&s);
+}
+
+/* A wave that grows out of the noise for a second and a half: when it began is hard to say. */
+static void listen_to_emergent(notes *n, uint64_t seed, const picker_settings *settings)
+{
+  signal s = signal_noise(seed, 30, 100), wave = signal_zero(30, 100);
+  signal_add_wave(&wave, seed, 15, 15);
+  for (size_t i = 1500; i < s.n; i++)
+    s.values[i] += wave.values[i] * fminf(1, ((float)i - 1500) / 150);
+  listen_to(n, &s, settings, 100, true);
+  signal_free(&s);
+  signal_free(&wave);
 }
 
 static void weak_waves_are_tentative_where_they_are_not_sure(void **state)
@@ -121,6 +138,48 @@ static void a_tentative_pick_is_below_the_bar_and_becomes_sure_under_its_id(void
   assert_true(confirmed >= 5);
 }
 
+static void a_vague_onset_is_sure_only_where_its_odds_are_the_better(void **state)
+{
+  (void)state;
+  static notes n;
+  picker_settings settings = default_picker_settings();
+  int held_back = 0, sure = 0;
+  for (uint64_t seed = 1; seed <= 150; seed++) {
+    listen_to_emergent(&n, seed, &settings);
+    for (size_t i = 0; i < n.count; i++) {
+      const picker_pick *pick = &n.note[i].pick;
+      bool vague = pick->phase == 'P' && pick->uncertainty_s > 0.5f;
+      assert_false(n.note[i].kind == 'K' && vague && pick->odds < 0.5f);
+      held_back += n.note[i].kind == 'T' && vague && pick->odds > -0.02f;
+      sure += n.note[i].kind == 'K' && pick->phase == 'P';
+    }
+  }
+  print_message("# %d sure, %d held back for their onset\n", sure, held_back);
+  assert_true(held_back > 0 && sure > 20);
+}
+
+/* P of either kind whose ratio is below `ratio` where the least that is taken is `minimum`. */
+static int weaker_than(double ratio, double minimum)
+{
+  static notes n;
+  picker_settings settings = default_picker_settings();
+  settings.minimum_snr = minimum;
+  int weak = 0;
+  for (uint64_t seed = 1; seed <= 40; seed++) {
+    listen_to_emergent(&n, seed, &settings);
+    for (size_t i = 0; i < n.count; i++)
+      weak += n.note[i].kind != 'W' && n.note[i].pick.phase == 'P' && n.note[i].pick.snr < ratio;
+  }
+  return weak;
+}
+
+static void an_onset_below_the_least_ratio_is_neither_sure_nor_tentative(void **state)
+{
+  (void)state;
+  assert_true(weaker_than(6, 1) > 0);
+  assert_int_equal(weaker_than(6, 6), 0);
+}
+
 static void who_does_not_listen_to_them_hears_the_same_sure_picks(void **state)
 {
   (void)state;
@@ -162,6 +221,8 @@ int main(void)
       cmocka_unit_test(weak_waves_are_tentative_where_they_are_not_sure),
       cmocka_unit_test(a_tentative_pick_is_below_the_bar_and_becomes_sure_under_its_id),
       cmocka_unit_test(who_does_not_listen_to_them_hears_the_same_sure_picks),
+      cmocka_unit_test(a_vague_onset_is_sure_only_where_its_odds_are_the_better),
+      cmocka_unit_test(an_onset_below_the_least_ratio_is_neither_sure_nor_tentative),
       cmocka_unit_test(any_cutting_gives_the_same_tentative_picks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
