@@ -1,6 +1,5 @@
 /* An event in the words of locator.h. */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "event.h"
@@ -70,10 +69,11 @@ static void describe_arrivals(const event *e, locator_event *says)
   }
 }
 
-static int ascending(const void *a, const void *b)
+static void insert(double *sorted, size_t count, double value)
 {
-  double x = *(const double *)a, y = *(const double *)b;
-  return (x > y) - (x < y);
+  for (; count > 0 && sorted[count - 1] > value; count--)
+    sorted[count] = sorted[count - 1];
+  sorted[count] = value;
 }
 
 static double azimuthal_gap(const event *e)
@@ -82,10 +82,9 @@ static double azimuthal_gap(const event *e)
   size_t count = 0;
   for (size_t i = 0; i < e->arrivals; i++)
     if (e->arrival[i].weight > 0)
-      azimuths[count++] = atan2(e->arrival[i].at.east_km - e->place.east_km, e->arrival[i].at.north_km - e->place.north_km) * (180 / M_PI);
+      insert(azimuths, count++, atan2(e->arrival[i].at.east_km - e->place.east_km, e->arrival[i].at.north_km - e->place.north_km) * (180 / M_PI));
   if (count == 0)
     return 360;
-  qsort(azimuths, count, sizeof *azimuths, ascending);
   double gap = 360 - (azimuths[count - 1] - azimuths[0]);
   for (size_t i = 1; i < count; i++)
     gap = fmax(gap, azimuths[i] - azimuths[i - 1]);

@@ -22,7 +22,7 @@ double event_noise_rate(const locator *l, const event *e, const kept_pick *pick,
   const double s_as_p = pick->tentative && phase == 'S' && pick->label == 'P' ? -0.9 : 0;
   char label = pick->tentative ? 'T' : pick->label;
   double rate = network_noise_rate(&l->network, pick->site, label, pick->snr, pick->time, e->number, now);
-  return fmax(rate, wake_rate(l, e, pick)) * exp(-((double)pick->mark + s_as_p));
+  return fmax(rate, wake_rate(l, e, pick)) * (pick->tentative ? exp(-((double)pick->mark + s_as_p)) : 1);
 }
 
 void event_pose(locator *l, const event *e, int64_t now)

@@ -28,6 +28,8 @@ hypocentre location_search(const location_problem *problem, location_box box)
   tree.box = box;
   tree.witnesses.needed = (float)box.needed;
   plant(&tree, problem);
+  if (tree.count == 0)
+    return (hypocentre){.misfit = INFINITY};
   ask_silent_sites(&tree);
   const score_cell *best = &tree.cell[tree.heap[0]];
   for (int splits = 0;
@@ -122,9 +124,12 @@ static bool is_better(const octree *tree, size_t a, size_t b)
   return x > y || (x == y && a < b);
 }
 
+/* Those that score too little to be the answer are left out. */
 static void add(octree *tree, const score_cell *cells, size_t count)
 {
   for (size_t i = 0; i < count; i++) {
+    if ((double)cells[i].score < tree->box.least)
+      continue;
     size_t number = tree->count++, place = number;
     tree->cell[number] = cells[i];
     for (; place > 0 && is_better(tree, number, tree->heap[(place - 1) / 2]); place = (place - 1) / 2)

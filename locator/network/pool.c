@@ -42,7 +42,8 @@ bool pool_resize(pool *p, size_t sites, size_t sensors)
 
 kept_pick *pool_newest(const pool *p, size_t i)
 {
-  return &p->pick[(p->oldest + p->count - 1 - i) % p->capacity];
+  size_t place = p->oldest + p->count - 1 - i;
+  return &p->pick[place < p->capacity ? place : place - p->capacity];
 }
 
 static void drop_oldest(pool *p, network *n, int64_t now)

@@ -66,9 +66,3 @@ sphere_point sphere_point_of(double latitude_deg, double longitude_deg)
   double latitude = latitude_deg * (M_PI / 180), longitude = longitude_deg * (M_PI / 180);
   return (sphere_point){cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)};
 }
-
-double sphere_chord_km(sphere_point a, sphere_point b)
-{
-  double x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
-  return 6371 * sqrt(x * x + y * y + z * z);
-}

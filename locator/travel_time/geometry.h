@@ -2,6 +2,8 @@
 #ifndef TOCSIN_LOCATOR_GEOMETRY_H
 #define TOCSIN_LOCATOR_GEOMETRY_H
 
+#include <math.h>
+
 #include "locator.h"
 
 /* A place as a unit vector, for sieving thousands of stations. The chord is within 0.5 % of the distance along the ellipsoid up to 1000 km. */
@@ -10,7 +12,11 @@ typedef struct {
 } sphere_point;
 
 sphere_point sphere_point_of(double latitude_deg, double longitude_deg);
-double sphere_chord_km(sphere_point a, sphere_point b);
+static inline double sphere_chord_km(sphere_point a, sphere_point b)
+{
+  double x = a.x - b.x, y = a.y - b.y, z = a.z - b.z;
+  return 6371 * sqrt(x * x + y * y + z * z);
+}
 
 /* The azimuthal equidistant plane around a place, scaled with the ellipsoid's two radii of curvature there: distances from its origin are right
    within 0.05 % up to 700 km. */
