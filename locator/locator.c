@@ -23,6 +23,7 @@ locator *locator_create(const locator_settings *settings, const locator_travel_t
   l->settings = settings;
   l->pick_delay = pick_delay;
   l->data_until = l->measured = l->missed.small = INT64_MIN;
+  l->surroundings.centre = -1;
   l->faults = settings->relation ? fault_track_create(settings->relation) : NULL;
   l->inventory = inventory;
   if (regions_create(&l->regions, settings, tables) && network_create(&l->network, inventory, 2 * settings->search_radius_km) &&
@@ -64,6 +65,7 @@ bool locator_adopt(locator *l, const ingest_inventory *inventory)
     return false;
   l->inventory = inventory;
   network_correct(&l->network, l->corrections, inventory);
+  l->surroundings.centre = -1;
   for (size_t i = 0; i < EVENTS_MAXIMUM; i++)
     if (l->event[i].stage == EVENT_OPEN)
       move_arrivals(l, &l->event[i]);

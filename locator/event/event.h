@@ -69,6 +69,13 @@ typedef struct {
   locator_event event;
 } near_miss;
 
+/* A site's neighbourhood in an event's plane, from the site itself outwards: an event is looked at several times before its plane changes. */
+typedef struct {
+  int32_t centre; /* -1: none yet */
+  plane around;
+  plane_point at[NETWORK_NEIGHBOURS + 1];
+} surroundings;
+
 /* A free pick, and when it was told. */
 enum { LOCATOR_WAITING = 1024 };
 typedef struct {
@@ -92,6 +99,7 @@ struct locator {
   int64_t measured;   /* when amplitudes last came */
   int64_t data_until; /* newest sample behind what is being decided */
   location_problem problem;
+  surroundings surroundings; /* of the last problem */
   waiting_pick waiting[LOCATOR_WAITING]; /* a ring */
   size_t waiting_count;                  /* that ever stood in it */
   int64_t stepped;                       /* the last step */

@@ -52,12 +52,41 @@ static bool is_near(const network *n, int32_t centre, int32_t site, double neigh
   return site == centre || sphere_chord_km(n->site[centre].point, n->site[site].point) <= neighbourhood_km;
 }
 
-static bool is_among(const int32_t *sites, size_t count, int32_t site)
+/* The sites whose picks an event has; a bit for every 64th says at once that most others are none of them. */
+typedef struct {
+  uint64_t bits;
+  size_t count;
+  int32_t site[LOCATOR_PICKS_MAXIMUM];
+} heard_sites;
+
+static void hear_sites(heard_sites *h, const event *e)
 {
-  for (size_t i = 0; i < count; i++)
-    if (sites[i] == site)
+  h->bits = 0;
+  h->count = e->arrivals;
+  for (size_t i = 0; i < e->arrivals; i++) {
+    h->site[i] = e->arrival[i].pick.site;
+    h->bits |= UINT64_C(1) << (h->site[i] & 63);
+  }
+}
+
+static bool is_among(const heard_sites *h, int32_t site)
+{
+  for (size_t i = 0; h->bits >> (site & 63) & 1 && i < h->count; i++)
+    if (h->site[i] == site)
       return true;
   return false;
+}
+
+static void survey(locator *l, const event *e)
+{
+  surroundings *s = &l->surroundings;
+  const network_site *centre = &l->network.site[e->nearest_site];
+  if (s->centre == e->nearest_site && s->around.latitude_deg == e->around.latitude_deg && s->around.longitude_deg == e->around.longitude_deg)
+    return;
+  s->centre = e->nearest_site;
+  s->around = e->around;
+  for (size_t i = 0; i <= centre->neighbours_count; i++)
+    s->at[i] = plane_project(&e->around, l->network.site[i == 0 ? e->nearest_site : centre->neighbours[i - 1]].point);
 }
 
 /* What most saw only weakly others have missed: the part of the P that was sure. */
@@ -79,17 +108,17 @@ static void add_silences(locator *l, const event *e, int64_t now)
   const int64_t patience = 3 * INGEST_SECOND;
   location_problem *problem = &l->problem;
   const network_site *centre = &l->network.site[e->nearest_site];
-  int32_t heard[LOCATOR_PICKS_MAXIMUM];
-  for (size_t i = 0; i < e->arrivals; i++)
-    heard[i] = e->arrival[i].pick.site;
+  heard_sites heard;
   double clear = clear_part(e);
+  hear_sites(&heard, e);
+  survey(l, e);
   for (size_t i = 0; i <= centre->neighbours_count && problem->silences < LOCATION_SILENCES; i++) {
     int32_t site = i == 0 ? e->nearest_site : centre->neighbours[i - 1];
     int64_t since, until = network_data_until(&l->network, site, &since);
-    if (until == INT64_MIN || is_among(heard, e->arrivals, site))
+    if (until == INT64_MIN || is_among(&heard, site))
       continue;
     int64_t picked = l->network.site[site].picked;
-    problem->silence[problem->silences++] = (location_silence){.at = plane_project(&e->around, l->network.site[site].point),
+    problem->silence[problem->silences++] = (location_silence){.at = l->surroundings.at[i],
                                                                .other_pick_s = picked == INT64_MIN ? -INFINITY : (double)(picked - e->epoch) / 1e9,
                                                                .seen = clear * network_chance_of_pick(&l->network, site),
                                                                .current = now - until <= patience,
