@@ -73,6 +73,19 @@ double locator_correction_s(const locator_corrections *corrections, const char *
 enum { LOCATOR_SITE_TEXT = sizeof((ingest_sensor *)0)->site_code };
 size_t locator_corrections_strangers(const locator_corrections *corrections, const ingest_inventory *inventory, char first[LOCATOR_SITE_TEXT]);
 
+/* ---- past seismicity (seismicity.c) ---- */
+
+typedef struct locator_seismicity locator_seismicity;
+
+/* Reads CSV with the columns latitude_deg and longitude_deg (or latitude and longitude) and, if there, weight, found by their names; others are left
+   alone, so that a catalogue of `tocsin associate` will do. Smoothed by a Gaussian whose standard deviation is the kernel; of all earthquakes the
+   part `floor` may be anywhere. On failure NULL, and `fault` (char[160]) names line and remedy. */
+locator_seismicity *locator_seismicity_parse(const char *bytes, size_t length, double kernel_km, double floor, char *fault);
+void locator_seismicity_destroy(locator_seismicity *seismicity);
+size_t locator_seismicity_count(const locator_seismicity *seismicity);
+/* Natural logarithm of how many times likelier than on the list's average an earthquake is there; off the list the floor's. */
+double locator_seismicity_log(const locator_seismicity *seismicity, double latitude_deg, double longitude_deg);
+
 /* Great-circle distance on the WGS84 ellipsoid (PROJ's geodesic) in km, and azimuth at the first point, clockwise from north, 0..360 (may be NULL).
  */
 double locator_distance_km(double latitude1_deg, double longitude1_deg, double latitude2_deg, double longitude2_deg, double *azimuth_deg);
@@ -203,6 +216,8 @@ typedef struct {
   double fault_magnitude;                 /* from here on a line source is looked for */
   char model[256];                        /* a name that ships, or a CSV file */
   char corrections[256];                  /* a CSV file; "": none */
+  char seismicity[256];                   /* a CSV file; "": none */
+  double seismicity_kernel_km, seismicity_floor;
 
   locator_region *regions; /* a list of its own; the first that an epicentre lies in holds */
   size_t regions_count;
@@ -210,6 +225,7 @@ typedef struct {
   /* No rows: what comes from other rooms and files. */
   locator_relation *relation;                     /* NULL: no line sources */
   const locator_corrections *station_corrections; /* NULL: none */
+  const locator_seismicity *past;                 /* NULL: none */
 } locator_settings;
 extern const config_row locator_rows[];
 

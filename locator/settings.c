@@ -48,6 +48,14 @@ const config_row locator_rows[] = {
      .help = "Station corrections: a CSV file of network,station,phase,seconds, observed less predicted, as `tocsin associate` makes it; empty: none",
      .offset = offsetof(locator_settings, corrections),
      .size = sizeof((locator_settings *)0)->corrections},
+    {.name = "seismicity",
+     .type = CONFIG_TEXT,
+     .fallback = "",
+     .help = "Past earthquakes: a CSV file of latitude_deg,longitude_deg and, if there, weight; where they were the next is likelier; empty: none",
+     .offset = offsetof(locator_settings, seismicity),
+     .size = sizeof((locator_settings *)0)->seismicity},
+    ROW_REAL(seismicity_kernel_km, "km", 2, 200, "15", "They are smoothed by a Gaussian of this standard deviation"),
+    ROW_REAL(seismicity_floor, "", 0.001, 1, "0.1", "Part of all earthquakes that may be anywhere, whatever the list says"),
     {.name = NULL},
 };
 

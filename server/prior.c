@@ -53,16 +53,35 @@ static bool load_regions(prior *p, locator_settings *s)
   return p->models;
 }
 
+static bool load_seismicity(prior *p, locator_settings *s)
+{
+  char fault[FAULT_TEXT] = "";
+  size_t length = 0;
+  if (!*s->seismicity)
+    return true;
+  char *bytes = (char *)files_read(s->seismicity, &length);
+  if (!bytes)
+    snprintf(fault, sizeof fault, "%s; name a CSV file of latitude_deg,longitude_deg, or leave it empty", strerror(errno));
+  else
+    p->past = locator_seismicity_parse(bytes, length, s->seismicity_kernel_km, s->seismicity_floor, fault);
+  free(bytes);
+  if (!p->past)
+    fprintf(stderr, "locator.seismicity %s: %s\n", s->seismicity, fault);
+  s->past = p->past;
+  return p->past;
+}
+
 bool prior_load(prior *p, locator_settings *settings)
 {
   p->corrections = prior_corrections(settings->corrections, NULL);
   settings->station_corrections = p->corrections;
-  return p->corrections && load_regions(p, settings);
+  return p->corrections && load_regions(p, settings) && load_seismicity(p, settings);
 }
 
 void prior_release(prior *p)
 {
   locator_corrections_destroy(p->corrections);
+  locator_seismicity_destroy(p->past);
   for (size_t i = 0; i < p->models_count; i++)
     locator_travel_times_destroy(p->models[i]);
   free(p->models);

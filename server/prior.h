@@ -10,6 +10,7 @@ locator_corrections *prior_corrections(const char *path, char **text);
 
 typedef struct {
   locator_corrections *corrections;
+  locator_seismicity *past;
   size_t models_count;
   locator_travel_times **models; /* of regions, each once */
 } prior;

@@ -30,6 +30,8 @@ void event_pose(locator *l, const event *e, int64_t now)
   location_problem *problem = &l->problem;
   problem->tables = e->region->tables;
   problem->depth = e->region->depth;
+  problem->past = l->settings->past;
+  problem->around = &e->around;
   problem->settings = l->settings;
   problem->readings = problem->silences = 0;
   event_path common = event_common_path(l, e);

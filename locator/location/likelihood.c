@@ -189,7 +189,7 @@ static void choose_reach(const location_problem *problem, const hypocentre *at, 
 }
 
 /* Each pick's density under both, the silences, and the volume of places and times that fit, in units of how
-   often earthquakes fill it. */
+   often earthquakes fill it there. */
 location_odds location_odds_of(const location_problem *problem, const hypocentre *at)
 {
   const double(*c)[4] = at->covariance;
@@ -197,7 +197,7 @@ location_odds location_odds_of(const location_problem *problem, const hypocentre
                        c[0][3] * (c[0][1] * c[1][3] - c[1][1] * c[0][3]);
   double volume = pow(2 * M_PI, 1.5) * sqrt(fmin(fmax(determinant, 1e-6), 1e6));
   location_odds odds = {.picks = -INFINITY,
-                        .rarity = log(EARTHQUAKE_RATE * volume),
+                        .rarity = log(EARTHQUAKE_RATE * volume) + location_seismicity(problem, at),
                         .depth = -location_depth_cost(&problem->depth, at->depth_km),
                         .remoteness = -location_remoteness_cost(problem, at)};
   choose_reach(problem, at, &odds);

@@ -8,6 +8,7 @@
 #include "geometry.h"
 #include "locator.h"
 #include "region.h"
+#include "seismicity.h"
 #include "travel_time.h"
 #include "witness.h"
 
@@ -35,6 +36,8 @@ typedef struct {
   const locator_travel_times *tables;
   const locator_settings *settings;
   depth_prior depth;
+  const locator_seismicity *past; /* NULL: none, else in the plane `around` */
+  const plane *around;
   size_t readings, silences;
   location_reading reading[LOCATION_READINGS];
   location_silence silence[LOCATION_SILENCES];
@@ -105,6 +108,12 @@ double location_farthest(const location_problem *problem, const hypocentre *at);
 
 /* Cost of a depth, the prior's log: wide tails, so that a deep earthquake is not pulled up. */
 double location_depth_cost(const depth_prior *prior, double depth_km);
+
+/* Log of the prior of past seismicity at a place. */
+static inline double location_seismicity(const location_problem *problem, const hypocentre *at)
+{
+  return problem->past ? seismicity_at(problem->past, problem->around, (plane_point){at->east_km, at->north_km}) : 0;
+}
 
 /* Cost of lying far from the nearest reading's site. */
 double location_remoteness_at(double nearest_km);

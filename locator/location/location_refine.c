@@ -97,11 +97,12 @@ static bool step(const location_problem *problem, hypocentre *at)
   return false;
 }
 
-/* Minus the log of the posterior: Student's t for residuals, the depth's prior. The logarithm is taken of products: each factor is below 14. */
+/* Minus the log of the posterior: Student's t for residuals, the priors of depth and place. The logarithm is taken of products: each factor is
+ * below 14. */
 static double misfit_at(const location_problem *problem, const hypocentre *at)
 {
   enum { FACTORS = 64 };
-  double sum = location_depth_cost(&problem->depth, at->depth_km), product = 1;
+  double sum = location_depth_cost(&problem->depth, at->depth_km) - location_seismicity(problem, at), product = 1;
   for (size_t i = 0; i < problem->readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
     double d = fabs(r.residual_s / r.sigma_s), bounded = d < OUTLIER ? d : OUTLIER;
@@ -112,6 +113,25 @@ static double misfit_at(const location_problem *problem, const hypocentre *at)
     product = 1;
   }
   return sum + (FREEDOM + 1) / 2 * log(product);
+}
+
+/* The slope of past seismicity; as information it counts for no more than one epicentre's kernel. */
+static void pull_to_past(const location_problem *problem, const hypocentre *at, normal_equations *equations)
+{
+  const double kernel_km = seismicity_kernel_km(problem->past), step_km = kernel_km / 5;
+  double slope[2];
+  for (int i = 0; i < 2; i++) {
+    hypocentre before = *at, behind = *at;
+    *(i == 0 ? &before.east_km : &before.north_km) -= step_km;
+    *(i == 0 ? &behind.east_km : &behind.north_km) += step_km;
+    slope[i] = (location_seismicity(problem, &behind) - location_seismicity(problem, &before)) / (2 * step_km);
+  }
+  double most = fmax(1, (slope[0] * slope[0] + slope[1] * slope[1]) * kernel_km * kernel_km);
+  for (int a = 0; a < 2; a++) {
+    equations->right[a] += slope[a];
+    for (int b = 0; b < 2; b++)
+      equations->matrix[a][b] += slope[a] * slope[b] / most;
+  }
 }
 
 static void linearise(const location_problem *problem, const hypocentre *at, normal_equations *equations)
@@ -138,6 +158,8 @@ static void linearise(const location_problem *problem, const hypocentre *at, nor
   double pull = 1.5 / (variance * (1 + off * off / variance / 2));
   equations->matrix[2][2] += pull;
   equations->right[2] -= pull * off;
+  if (problem->past)
+    pull_to_past(problem, at, equations);
   const double known_km = 300, known_s = 100; /* keeps a place defined when the readings are too few */
   equations->matrix[0][0] += 1 / (known_km * known_km);
   equations->matrix[1][1] += 1 / (known_km * known_km);

@@ -7,6 +7,7 @@ enum { ACROSS = 8, SLICES = 3, ASKED_KM = 13, SPLITS = 90, SPLITS_OF_BIRTH = 48,
 
 /* All cells, and a heap of their numbers whose first scores most. */
 typedef struct {
+  const location_problem *problem;
   score_witnesses witnesses;
   location_box box;
   size_t count;
@@ -24,6 +25,7 @@ static void add(octree *tree, const score_cell *cells, size_t count);
 hypocentre location_search(const location_problem *problem, location_box box)
 {
   octree tree;
+  tree.problem = problem;
   score_call(&tree.witnesses, problem);
   tree.box = box;
   tree.witnesses.needed = (float)box.needed;
@@ -109,6 +111,9 @@ static void score(const octree *tree, score_cell *cells, size_t count)
 {
   const location_box *box = &tree->box;
   score_readings(&tree->witnesses, box->anchor, cells, count);
+  for (size_t i = 0; tree->problem->past && i < count; i++)
+    cells[i].score += (float)seismicity_within(tree->problem->past, tree->problem->around,
+                                               (plane_point){(double)cells[i].east, (double)cells[i].north}, (double)cells[i].half_width);
   for (size_t i = 0; box->known_km > 0 && i < count; i++) {
     score_cell *c = &cells[i];
     if (hypot((double)c->east - box->known_east_km, (double)c->north - box->known_north_km) + M_SQRT2 * (double)c->half_width < box->known_km)

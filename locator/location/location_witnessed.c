@@ -108,6 +108,7 @@ static void weigh(const sampled *s, leaf *x)
     x->density -= s->trust[i] * 2 * log(1 + off * off / 3);
   }
   plane_point epicentre = {x->east_km, x->north_km};
+  x->density += p->past ? seismicity_at(p->past, p->around, epicentre) : 0;
   x->density += witness_azimuths(s->others, epicentre) + witness_growths(s->others, epicentre, x->depth_km) +
                 witness_amplitudes(s->others, epicentre, x->depth_km, &x->magnitude);
   x->heard = false;

@@ -103,6 +103,8 @@ record_text *record_text_files(const locator_settings *s)
   for (size_t i = 0; list && i < s->regions_count; i++)
     if (!locator_model_named(s->regions[i].model, &model))
       list_file(list, s->regions[i].model);
+  if (list)
+    list_file(list, s->seismicity);
   if (list && fclose(list) == 0 && length > 0)
     return record_text_create(bytes, length);
   free(bytes);

@@ -24,7 +24,7 @@ void record_text_release(record_text *text);
 record_text *record_text_settings(settings *s);
 record_text *record_text_model(const locator_settings *s);
 record_text *record_text_file(const char *path);
-/* A line "SHA-256  path" each file of a region's model; NULL for none. */
+/* A line "SHA-256  path" each file of a region's model and of past seismicity; NULL for none. */
 record_text *record_text_files(const locator_settings *s);
 
 /* ---- FOLDER/texts ---- */

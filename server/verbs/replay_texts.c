@@ -23,6 +23,8 @@ bool replay_texts_settings(const char *folder, const char *sha, settings *s)
 static void put_copy(const char *folder, const char *sha, const char *path, locator_settings *s)
 {
   char copy[RECORD_TEXT_PATH];
+  if (strcmp(s->seismicity, path) == 0)
+    snprintf(s->seismicity, sizeof s->seismicity, "%s", record_text_path(folder, sha, copy));
   for (size_t i = 0; i < s->regions_count; i++)
     if (strcmp(s->regions[i].model, path) == 0)
       snprintf(s->regions[i].model, sizeof s->regions[i].model, "%s", record_text_path(folder, sha, copy));

@@ -7,7 +7,7 @@
 /* Fills `s` (release it) with the recorded settings; what this build does not know of them is said. False: said on stderr. */
 bool replay_texts_settings(const char *folder, const char *sha, settings *s);
 
-/* Puts the kept copies in the place of the files that regions name; `sha` "": there are none. False: said on stderr. */
+/* Puts the kept copies in the place of the files that regions and past seismicity name; `sha` "": there are none. False: said on stderr. */
 bool replay_texts_files(const char *folder, const char *sha, locator_settings *s);
 
 /* In the place of `previous` (NULL: of none). NULL, said on stderr. */

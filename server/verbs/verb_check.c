@@ -179,6 +179,25 @@ static void check_regions(findings *f, const locator_settings *s)
   }
 }
 
+static void check_seismicity(findings *f, const locator_settings *s)
+{
+  char why[160] = "";
+  size_t length;
+  if (!*s->seismicity)
+    return;
+  char *bytes = (char *)files_read(s->seismicity, &length);
+  locator_seismicity *read = bytes ? locator_seismicity_parse(bytes, length, s->seismicity_kernel_km, s->seismicity_floor, why) : NULL;
+  if (!bytes)
+    tell(f, FAULT, "seismicity", "`locator.seismicity` is `%s`: %s; name a CSV file of latitude_deg,longitude_deg, or leave it empty", s->seismicity,
+         strerror(errno));
+  else if (!read)
+    tell(f, FAULT, "seismicity", "%s: %s", s->seismicity, why);
+  else
+    tell(f, OK, "seismicity", "%s, %zu earthquakes", s->seismicity, locator_seismicity_count(read));
+  locator_seismicity_destroy(read);
+  free(bytes);
+}
+
 /* A table that cannot be read is told without its stations being held against the inventory. */
 static void check_corrections(findings *f, const char *path, const char *inventory_path)
 {
@@ -224,6 +243,7 @@ static size_t check(const check_options *o, settings *s)
   check_key(&f, s->server.key);
   check_model(&f, "locator.model", s->locator.model);
   check_regions(&f, &s->locator);
+  check_seismicity(&f, &s->locator);
   check_corrections(&f, s->locator.corrections, o->inventory ? o->inventory : s->server.inventory);
   check_inventory(&f, o->inventory ? o->inventory : s->server.inventory, clock_now(), o->recordings, o->recordings_count);
   check_feeds(&f, s);

@@ -275,6 +275,17 @@ static void station_corrections_must_be_a_table(void **state)
   assert_said("ok     corrections    late.csv, 1 of them");
 }
 
+static void past_seismicity_must_be_a_list(void **state)
+{
+  (void)state;
+  write_file("past.csv", "latitude_deg,longitude_deg\n41,122\n95,122\n");
+  assert_int_equal(check_file("locator: {seismicity: past.csv}\n", "--no-redis"), 1);
+  assert_said("fault  seismicity     past.csv: line 3: latitude `95`; it must be a number within -90..90");
+  write_file("past.csv", "latitude_deg,longitude_deg\n41,122\n");
+  assert_int_equal(check_file("locator: {seismicity: past.csv}\n", "--no-redis"), 0);
+  assert_said("ok     seismicity     past.csv, 1 earthquakes");
+}
+
 static void regions_are_held_against_the_rest(void **state)
 {
   (void)state;
@@ -436,6 +447,7 @@ int main(void)
       cmocka_unit_test(what_a_feed_names_must_be_readable_by_its_owner_alone_and_its_server_there),
       cmocka_unit_test(a_model_must_be_known_or_readable),
       cmocka_unit_test(station_corrections_must_be_a_table),
+      cmocka_unit_test(past_seismicity_must_be_a_list),
       cmocka_unit_test(regions_are_held_against_the_rest),
       cmocka_unit_test(an_inventory_is_counted_and_its_gaps_named),
       cmocka_unit_test(a_station_that_cannot_be_used_is_a_fault_in_its_line),

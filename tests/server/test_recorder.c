@@ -323,14 +323,20 @@ static void await_size(const char *path, off_t least)
 
 /* ---- what must be true ---- */
 
+static void write_text(const char *path, const char *text)
+{
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  fputs(text, file);
+  assert_int_equal(fclose(file), 0);
+}
+
 static void reload(struct chain *c, const char *rules, const char *corrections)
 {
   char more[2 * PATH_TEXT], path[PATH_TEXT];
   snprintf(path, sizeof path, "%s/late.csv", c->d.folder);
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  fprintf(file, "network,station,phase,seconds\n%s", corrections);
-  assert_int_equal(fclose(file), 0);
+  snprintf(more, sizeof more, "network,station,phase,seconds\n%s", corrections);
+  write_text(path, more);
   snprintf(more, sizeof more, "locator: {corrections: \"%s\"}\n%s", path, rules);
   configure(c, "", more);
   daemon_signal(&c->d, SIGHUP);
@@ -338,15 +344,14 @@ static void reload(struct chain *c, const char *rules, const char *corrections)
   daemon_await(&c->d, "READY=1");
 }
 
-/* A region with a model of its own, from a file. */
-static void configure_region(struct chain *c, const char *model)
+/* A region with a model of its own and a list of past earthquakes, each from a file. */
+static void configure_priors(struct chain *c, const char *model, const char *past)
 {
-  char more[2 * PATH_TEXT];
-  FILE *file = fopen(model, "w");
-  assert_non_null(file);
-  fputs("depth_km,vp_km_s,vs_km_s\n0,5.9,3.4\n30,5.9,3.4\n30,8,4.5\n", file);
-  assert_int_equal(fclose(file), 0);
-  snprintf(more, sizeof more, "regions: [{name: here, outline: \"39 121, 42 121, 42 124, 39 124\", model: \"%s\"}]\n", model);
+  char more[3 * PATH_TEXT];
+  write_text(model, "depth_km,vp_km_s,vs_km_s\n0,5.9,3.4\n30,5.9,3.4\n30,8,4.5\n");
+  write_text(past, "latitude_deg,longitude_deg\n40.6,122.8\n40.7,122.9\n");
+  snprintf(more, sizeof more, "locator: {seismicity: \"%s\"}\nregions: [{name: here, outline: \"39 121, 42 121, 42 124, 39 124\", model: \"%s\"}]\n",
+           past, model);
   configure(c, "", more);
 }
 
@@ -365,11 +370,12 @@ static void a_replay_of_the_live_chain_says_what_it_said_each_time(void **state)
 {
   (void)state;
   struct chain c;
-  char model[PATH_TEXT];
+  char model[PATH_TEXT], past[PATH_TEXT];
   prepare(&c, 8);
   c.in_earnest = true;
   snprintf(model, sizeof model, "%s/model.csv", c.d.folder);
-  configure_region(&c, model);
+  snprintf(past, sizeof past, "%s/past.csv", c.d.folder);
+  configure_priors(&c, model, past);
   daemon_start(&c.d, -1, (const char *const[]){"--inventory", c.inventory, NULL});
   daemon_await(&c.d, "READY=1");
   pid_t player = fork();
@@ -395,7 +401,7 @@ static void a_replay_of_the_live_chain_says_what_it_said_each_time(void **state)
   assert_int_equal(waitpid(player, &status, 0), player);
   assert_int_equal(status, 0);
   end(&c);
-  assert_int_equal(unlink(model), 0);
+  assert_int_equal(unlink(model) + unlink(past), 0);
   struct said said = live(&c, tail);
   assert_true(count_of(&said, "tocsin:heartbeat") > 20);
   assert_true(count_of(&said, "tocsin:alert") > 0);
