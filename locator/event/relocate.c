@@ -25,6 +25,14 @@ double event_noise_rate(const locator *l, const event *e, const kept_pick *pick,
   return fmax(rate, wake_rate(l, e, pick)) * (pick->tentative ? exp(-((double)pick->mark + s_as_p)) : 1);
 }
 
+/* The S that stands out of a growing rupture's P is of some part of it: how far that scatters around the first one's time. Without it 6 of 30
+   Ridgecrests whose data come in any order end 6 to 7 km off, with it 2. */
+static double rupture_scatter_s(const event *e)
+{
+  const double of_half = 0.15;
+  return isnan(e->magnitude.magnitude) ? 0 : of_half * magnitude_half_duration_s((double)e->magnitude.magnitude);
+}
+
 void event_pose(locator *l, const event *e, int64_t now)
 {
   location_problem *problem = &l->problem;
@@ -34,6 +42,7 @@ void event_pose(locator *l, const event *e, int64_t now)
   problem->around = &e->around;
   problem->settings = l->settings;
   problem->readings = problem->silences = 0;
+  double s_scatter_s = rupture_scatter_s(e);
   event_path common = event_common_path(l, e);
   double neighbourhood_km = network_neighbourhood(&l->network, e->nearest_site);
   for (size_t i = 0; i < e->arrivals && problem->readings < LOCATION_READINGS; i++) {
@@ -42,7 +51,7 @@ void event_pose(locator *l, const event *e, int64_t now)
     double taken_for_s = a->phase == 'S' && a->pick.label == 'P' ? 0.3 : 0;
     location_reading *reading = &problem->reading[problem->readings++];
     *reading = event_reading(l, e, &a->pick, a->phase, a->at);
-    reading->sigma_s = hypot(reading->sigma_s, taken_for_s);
+    reading->sigma_s = hypot(hypot(reading->sigma_s, taken_for_s), a->phase == 'S' ? s_scatter_s : 0);
     reading->noise_rate = event_noise_rate(l, e, &a->pick, a->phase, now);
     reading->near = is_near(&l->network, e->nearest_site, a->pick.site, neighbourhood_km) && !event_is_echo(l, e, common, i);
   }
