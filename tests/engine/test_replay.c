@@ -136,12 +136,12 @@ static size_t events(const replayed *r)
   return n;
 }
 
-/* Did it begin within 8 s of that instant? A foreshock 12 s before and aftershocks are other events. */
+/* Did it begin within 6 s of that instant? A foreshock 12 s before and aftershocks are other events, and so is what lies nearer to them. */
 static bool is_of(const replayed *r, size_t i, int64_t origin)
 {
   int64_t time = 0;
   return strcmp(channel_of(r, i), "tocsin:exercise:event") == 0 && ingest_time_parse(text(message_of(r, i), "origin_time"), &time) &&
-         llabs(time - origin) < 8 * INGEST_SECOND;
+         llabs(time - origin) < 6 * INGEST_SECOND;
 }
 
 static size_t events_at(const replayed *r, int64_t origin)
