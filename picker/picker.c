@@ -12,7 +12,7 @@
 static const double lowest_rate = 20, highest_rate = 500;
 static const double history_s = 10, p_wave_history_s = 2.5;
 static const double flat_s = 0.5;
-static const double prompt_s = 0.8; /* only what is next to noise is looked at longer */
+static const double prompt_s = 0.8; /* only what is next to noise is let out later, by the look at 1.3 s */
 
 typedef struct {
   history history;

@@ -256,6 +256,32 @@ static void windows_joined_with_noise_between_them_score_the_same(void **state)
   traces_free(&test.all);
 }
 
+static void hardly_a_p_takes_longer_than_the_picker_says(void **state)
+{
+  (void)state;
+  static told t;
+  picker_settings settings = default_picker_settings();
+  int64_t delay = picker_delay(&settings);
+  size_t late = 0, all = 0;
+  for (int i = -1; i < LABELLED; i++) {
+    sourced of = i < 0 ? open_test_windows('Z') : open_labelled_windows(labelled[i]);
+    for (size_t k = 0; k < of.count; k++) {
+      const trace *components[INGEST_COMPONENTS];
+      assert_true(window_components(&of.all, &of.windows[k], components));
+      window_feed(&t, components, false, INT64_MAX);
+      all += t.pick_count;
+      for (size_t j = 0; j < t.pick_count; j++) {
+        int64_t took = t.picks[j].data_until - t.picks[j].time;
+        late += took > delay;
+        assert_true(took <= delay + INGEST_SECOND / 2);
+      }
+    }
+    traces_free(&of.all);
+  }
+  print_message("# %zu of %zu later than %.1f s\n", late, all, (double)delay / 1e9);
+  assert_true(late * 50 <= all);
+}
+
 /* Of the first swing at the analyst's P, as anyone would read it off the plain record: 8 times louder than all of the 2 s before, nothing of the
  * other sign before it. 0: mistakable. */
 static int unmistakable_sign(const trace *x, size_t p)
@@ -311,6 +337,7 @@ int main(void)
       cmocka_unit_test(each_network_has_its_p),
       cmocka_unit_test(windows_joined_with_noise_between_them_score_the_same),
       cmocka_unit_test(every_pick_comes_with_the_sample_that_it_says_it_needed),
+      cmocka_unit_test(hardly_a_p_takes_longer_than_the_picker_says),
       cmocka_unit_test(uncertainties_hold_two_of_three_errors_of_each_network),
       cmocka_unit_test(an_unmistakable_first_motion_is_never_read_the_other_way),
   };
