@@ -16,11 +16,6 @@ static double length_of(int number)
   return number < 2 ? lengths_s[number] : number;
 }
 
-void p_wave_init(p_wave *p, float *rings, size_t capacity)
-{
-  *p = (p_wave){.u = rings, .v = rings + capacity, .a = rings + 2 * capacity, .unit_u = rings + 3 * capacity, .mask = (int64_t)capacity - 1};
-}
-
 void p_wave_restart(p_wave *p, double rate, ingest_unit unit)
 {
   p->highpass = filters_highpass(rate, corner_hz);
@@ -37,8 +32,7 @@ static void start(p_wave *p, int64_t index, float sample)
 {
   p->running = true;
   p->reference = sample;
-  p->w1 = p->w2 = p->unit_1 = p->unit_2 = 0;
-  p->begin = p->end = index;
+  p->now = (p_wave_state){.index = index, .velocity = NAN};
   baseline_restart(&p->mean, index, (int32_t)lround(p->rate));
 }
 
@@ -51,6 +45,38 @@ static void note_extremes(p_wave *p, double u, int32_t place)
   p->high[b] = fmax(p->high[b], u);
 }
 
+typedef struct {
+  double displacement, velocity, acceleration, unit_displacement; /* unit: of a constant input of 1 */
+} moved;
+
+/* What the next sample makes of the recursion. */
+static moved step(const p_wave *p, p_wave_state *s, float sample)
+{
+  const filters_section *f = &p->highpass;
+  double w = sample - p->reference - f->a1 * s->w1 - f->a2 * s->w2, difference = f->b0 * (w - s->w1);
+  moved m = {0};
+  if (p->unit == INGEST_UNIT_ACCELERATION) {
+    m.displacement = f->b0 * w * p->dt * p->dt;
+    m.velocity = difference * p->dt;
+    m.acceleration = sample;
+    if ((double)(s->index - p->mean.start) < settled_s * p->rate) {
+      double one = 1 - f->a1 * s->unit_1 - f->a2 * s->unit_2;
+      s->unit_2 = s->unit_1;
+      s->unit_1 = one;
+    }
+    m.unit_displacement = f->b0 * s->unit_1 * p->dt * p->dt;
+  } else {
+    m.displacement = difference * p->dt;
+    m.velocity = difference - f->b0 * (s->w1 - s->w2);
+    m.acceleration = isnan(s->velocity) ? 0 : (m.velocity - s->velocity) * p->rate;
+  }
+  s->w2 = s->w1;
+  s->w1 = w;
+  s->velocity = m.velocity;
+  s->index++;
+  return m;
+}
+
 static void add(p_wave *p, int64_t index, float sample)
 {
   if (isnan(sample)) {
@@ -60,32 +86,9 @@ static void add(p_wave *p, int64_t index, float sample)
   }
   if (!p->running)
     start(p, index, sample);
-  const filters_section *f = &p->highpass;
-  double w = sample - p->reference - f->a1 * p->w1 - f->a2 * p->w2, difference = f->b0 * (w - p->w1);
-  double u, v, a;
-  if (p->unit == INGEST_UNIT_ACCELERATION) {
-    u = f->b0 * w * p->dt * p->dt;
-    v = difference * p->dt;
-    a = sample;
-    if ((double)(index - p->mean.start) < settled_s * p->rate) {
-      double one = 1 - f->a1 * p->unit_1 - f->a2 * p->unit_2;
-      p->unit_2 = p->unit_1;
-      p->unit_1 = one;
-    }
-  } else {
-    u = difference * p->dt;
-    v = difference - f->b0 * (p->w1 - p->w2);
-    a = p->end > p->begin ? (v - p->v[(index - 1) & p->mask]) * p->rate : 0;
-  }
-  p->w2 = p->w1;
-  p->w1 = w;
-  int64_t place = index & p->mask;
-  p->u[place] = (float)u;
-  p->v[place] = (float)v;
-  p->a[place] = (float)a;
-  p->unit_u[place] = p->unit == INGEST_UNIT_ACCELERATION ? (float)(f->b0 * p->unit_1 * p->dt * p->dt) : 0;
-  p->end = index + 1;
-  note_extremes(p, u, p->mean.in_block);
+  if (p->mean.in_block == 0)
+    p->kept[p->mean.blocks % P_WAVE_KEPT] = p->now;
+  note_extremes(p, step(p, &p->now, sample).displacement, p->mean.in_block);
   baseline_add(&p->mean, sample);
 }
 
@@ -109,9 +112,10 @@ int64_t p_wave_due(const p_wave *p)
   return due;
 }
 
-static double noise_before(const p_wave *p, int64_t onset, double mean)
+/* `offset`: what the mean, not taken off before the sums, made of the displacement. */
+static double noise_before(const p_wave *p, int64_t onset, double offset)
 {
-  double noise = 0, offset = (mean - p->reference) * p->unit_u[onset & p->mask];
+  double noise = 0;
   int64_t last = (onset - p->mean.start) / p->mean.block, first = last - NOISE_BLOCKS;
   for (int64_t b = first < 0 ? 0 : first; b < last && b < p->mean.blocks; b++) {
     noise = fmax(noise, fabs(p->low[b % P_WAVE_NOISE_BLOCKS] - offset));
@@ -120,31 +124,44 @@ static double noise_before(const p_wave *p, int64_t onset, double mean)
   return noise;
 }
 
-void p_wave_open(p_wave *p, uint64_t pick, int64_t onset)
+static p_wave_window *free_window(p_wave *p)
+{
+  p_wave_window *oldest = &p->windows[0];
+  for (int i = 0; i < P_WAVE_OPEN; i++) {
+    if (!p->windows[i].open)
+      return &p->windows[i];
+    if (p->windows[i].pick < oldest->pick)
+      oldest = &p->windows[i];
+  }
+  return oldest;
+}
+
+/* The recursion as it stood before that sample, or as early as it is known. */
+static p_wave_state state_before(const p_wave *p, const history *h, int64_t index)
+{
+  int64_t block = p->mean.in_block > 0 ? p->mean.blocks : p->mean.blocks - 1, oldest = block - P_WAVE_KEPT + 1;
+  while (block > 0 && block > oldest && p->kept[block % P_WAVE_KEPT].index > index)
+    block--;
+  p_wave_state s = p->kept[block % P_WAVE_KEPT];
+  while (s.index < index)
+    step(p, &s, history_at(h, s.index));
+  return s;
+}
+
+void p_wave_open(p_wave *p, const history *h, uint64_t pick, int64_t onset)
 {
   if (!p->running)
     return;
-  p_wave_window *place = &p->windows[0];
-  for (int i = 0; i < P_WAVE_OPEN; i++) {
-    if (!p->windows[i].open) {
-      place = &p->windows[i];
-      break;
-    }
-    if (p->windows[i].pick < place->pick)
-      place = &p->windows[i];
-  }
-  int64_t oldest = p->end - p->mask - 1;
-  if (oldest < p->mean.start)
-    oldest = p->mean.start;
-  int64_t lead = onset - lround(p_wave_lead_s * p->rate), from = lead < oldest ? oldest : lead;
   double mean = baseline_before(&p->mean, onset);
-  *place = (p_wave_window){.open = true,
-                           .pick = pick,
-                           .onset = onset,
-                           .next = from,
-                           .mean = mean,
-                           .noise_pd = noise_before(p, onset, mean),
-                           .clipped = p->clipped_until > onset};
+  p_wave_state at_onset = state_before(p, h, onset);
+  double offset = (mean - p->reference) * step(p, &at_onset, history_at(h, onset)).unit_displacement;
+  *free_window(p) = (p_wave_window){.open = true,
+                                    .pick = pick,
+                                    .onset = onset,
+                                    .at = state_before(p, h, onset - lround(p_wave_lead_s * p->rate)),
+                                    .mean = mean,
+                                    .noise_pd = noise_before(p, onset, offset),
+                                    .clipped = p->clipped_until > onset};
 }
 
 void p_wave_close(p_wave *p, uint64_t pick)
@@ -155,14 +172,15 @@ void p_wave_close(p_wave *p, uint64_t pick)
 }
 
 /* The mean that was not taken off before the sums is taken off what they made of it. */
-static void take_sample(const p_wave *p, p_wave_window *w)
+static void take_sample(const p_wave *p, p_wave_window *w, float sample)
 {
-  int64_t since = w->next - w->onset, place = w->next++ & p->mask;
-  double u = p->u[place] - (w->mean - p->reference) * p->unit_u[place], v = p->v[place], a = p->a[place];
+  double since = (double)(w->at.index - w->onset) * p->dt;
+  moved m = step(p, &w->at, sample);
+  double u = m.displacement - (w->mean - p->reference) * m.unit_displacement, v = m.velocity, a = m.acceleration;
   if (p->unit == INGEST_UNIT_ACCELERATION)
     a -= w->mean;
-  p_wave_spectrum_add(&p->spectrum, &w->spectrum, v, (double)since * p->dt);
-  growth_add(&w->growth, a, (double)since * p->dt);
+  p_wave_spectrum_add(&p->spectrum, &w->spectrum, v, since);
+  growth_add(&w->growth, a, since);
   if (since < 0)
     return;
   w->pd = fmax(w->pd, fabs(u));
@@ -193,34 +211,34 @@ static picker_p_wave state_of(const p_wave_window *w)
                          .clipped = w->clipped};
 }
 
-static bool advance(p_wave *p, p_wave_window *w)
+static bool advance(const p_wave *p, const history *vertical, p_wave_window *w)
 {
   int64_t full = full_at(p, w);
-  while (w->next < p->end && w->next < full)
-    take_sample(p, w);
-  return w->next >= full;
+  while (w->at.index < p->now.index && w->at.index < full)
+    take_sample(p, w, history_at(vertical, w->at.index));
+  return w->at.index >= full;
 }
 
 /* Again with a longer window, until the longest is looked at or the horizontals' beginning is forgotten. */
 static void polarise(const p_wave *p, p_wave_window *w, const history *components)
 {
   double window_s = fmin(length_of(w->length), polarisation_window_s);
-  if (components && w->polarised_s < window_s && polarisation_measure(components, p->rate, p->unit, w->onset, lround(window_s * p->rate), &w->from))
+  if (w->polarised_s < window_s && polarisation_measure(components, p->rate, p->unit, w->onset, lround(window_s * p->rate), &w->from))
     w->polarised_s = window_s;
 }
 
-bool p_wave_take(p_wave *p, const history *components, picker_p_wave *full, int64_t *until)
+bool p_wave_take(p_wave *p, const history components[INGEST_COMPONENTS], picker_p_wave *full, int64_t *until)
 {
   for (int i = 0; i < P_WAVE_OPEN; i++) {
     p_wave_window *w = &p->windows[i];
     if (!w->open)
       continue;
     w->clipped |= p->clipped_until > w->onset;
-    if (!advance(p, w))
+    if (!advance(p, &components[INGEST_VERTICAL], w))
       continue;
     polarise(p, w, components);
     *full = state_of(w);
-    *until = w->next - 1;
+    *until = w->at.index - 1;
     w->open = ++w->length <= longest_s;
     return true;
   }

@@ -16,12 +16,21 @@
 #include "picker.h"
 #include "polarisation.h"
 
-enum { P_WAVE_OPEN = 3, P_WAVE_NOISE_BLOCKS = 8 };
+enum { P_WAVE_OPEN = 3, P_WAVE_NOISE_BLOCKS = 8, P_WAVE_KEPT = 5 };
+
+/* Where the recursion stands before sample `index`. */
+typedef struct {
+  int64_t index;
+  double w1, w2;         /* its last two states */
+  double unit_1, unit_2; /* the same for a constant input of 1 */
+  double velocity;       /* the last; NAN: none yet */
+} p_wave_state;
 
 typedef struct {
   bool open;
   uint64_t pick;
-  int64_t onset, next;   /* index of the onset; of the sample that is to be taken next, at first one before the onset */
+  int64_t onset;         /* index */
+  p_wave_state at;       /* of its own: at first a second before the onset */
   int length;            /* number of the window that is full next */
   double mean, noise_pd; /* frozen at the pick */
   double pd, pv, pa, cav, square_u, square_v;
@@ -38,34 +47,30 @@ typedef struct {
   double rate, dt;
   ingest_unit unit;
   bool running;
-  double reference, w1, w2;  /* the first sample; the recursion's last two states */
-  double unit_1, unit_2;     /* the same for a constant input of 1 */
-  float *u, *v, *a, *unit_u; /* rings of the last seconds; unit_u: displacement of a constant 1 */
-  int64_t mask, begin, end;  /* of them */
+  double reference; /* the first sample */
+  p_wave_state now;
+  p_wave_state kept[P_WAVE_KEPT]; /* of the last seconds, one each, ring: a pick is opened later than its wave came */
   baseline mean;
-  double low[P_WAVE_NOISE_BLOCKS], high[P_WAVE_NOISE_BLOCKS]; /* extremes of u in the last blocks of 1 s, ring */
+  double low[P_WAVE_NOISE_BLOCKS], high[P_WAVE_NOISE_BLOCKS]; /* extremes of the displacement in the last blocks of 1 s, ring */
   int64_t clipped_until;
   p_wave_window windows[P_WAVE_OPEN];
 } p_wave;
 
-enum { P_WAVE_RINGS = 4 };
-
-/* `rings`: P_WAVE_RINGS * capacity floats, the caller's. */
-void p_wave_init(p_wave *p, float *rings, size_t capacity);
 void p_wave_restart(p_wave *p, double rate, ingest_unit unit);
 
-/* Takes the samples [from, to); one that is missing ends all windows and starts the recursion anew. */
+/* Takes the samples [from, to) of the vertical; one that is missing ends all windows and starts the recursion anew. */
 void p_wave_add(p_wave *p, const history *h, int64_t from, int64_t to);
 
 /* Index just past the sample with which the next window is full; INT64_MAX: none is open. */
 int64_t p_wave_due(const p_wave *p);
 
-/* A pick whose onset is at `onset`, at most the rings' length ago. The oldest window gives way when all are taken. */
-void p_wave_open(p_wave *p, uint64_t pick, int64_t onset);
+/* A pick whose onset is at `onset`, at most P_WAVE_KEPT - 2 s ago, in what `h`, the vertical, still holds. The oldest window gives way when all are
+   taken. */
+void p_wave_open(p_wave *p, const history *h, uint64_t pick, int64_t onset);
 void p_wave_close(p_wave *p, uint64_t pick);
 
 /* Brings the windows up to the newest sample; true when one has become full: then call again. data_until is left as an index in *until. `components`:
-   all three, as far as they are there; NULL: the vertical is alone. */
-bool p_wave_take(p_wave *p, const history *components, picker_p_wave *full, int64_t *until);
+   all three; the horizontals as far as they are there. */
+bool p_wave_take(p_wave *p, const history components[INGEST_COMPONENTS], picker_p_wave *full, int64_t *until);
 
 #endif

@@ -10,7 +10,7 @@
 #include "vertical.h"
 
 static const double lowest_rate = 20, highest_rate = 500;
-static const double history_s = 10, p_wave_history_s = 2.5;
+static const double history_s = 10;
 static const double flat_s = 0.5;
 static const double prompt_s = 0.8; /* only what is next to noise is let out later, by the look at 1.3 s */
 
@@ -41,16 +41,15 @@ picker *picker_create(const picker_settings *settings, int32_t sensor, double ra
 {
   if (!(rate >= lowest_rate && rate <= highest_rate))
     return NULL;
-  size_t capacity = history_capacity(rate, history_s), short_capacity = history_capacity(rate, p_wave_history_s);
+  size_t capacity = history_capacity(rate, history_s);
   /* aligned for the vectors inside */
-  size_t size = sizeof(picker) + (INGEST_COMPONENTS * capacity + P_WAVE_RINGS * short_capacity) * sizeof(float);
+  size_t size = sizeof(picker) + INGEST_COMPONENTS * capacity * sizeof(float);
   picker *p = aligned_alloc(64, (size + 63) / 64 * 64);
   if (!p)
     return NULL;
   *p = (picker){.settings = settings, .sensor = sensor, .rate_limit = rate};
   for (size_t c = 0; c < INGEST_COMPONENTS; c++)
     history_init(&p->components[c].history, p->rings + c * capacity, capacity);
-  p_wave_init(&p->p_wave, p->rings + INGEST_COMPONENTS * capacity, short_capacity);
   return p;
 }
 
@@ -176,7 +175,7 @@ static void send_pick(picker *p, const picker_sink *sink)
   picker_pick pick = found_by_vertical(p, false);
   if (sink->pick)
     sink->pick(sink->user, &pick);
-  p_wave_open(&p->p_wave, pick.id, found->onset);
+  p_wave_open(&p->p_wave, &p->components[INGEST_VERTICAL].history, pick.id, found->onset);
   motion_open(&p->motion, found->onset);
   shear_note_p(&p->shear, &(shear_note){.at = found->decided_by, .onset = found->onset, .number = p->sure, .log_odds = found->log_odds});
 }
@@ -282,8 +281,10 @@ void picker_feed(picker *p, const ingest_samples *samples, const picker_sink *si
   history *h = &k->history;
   if (samples->component == INGEST_VERTICAL)
     characteristic_expect(&p->vertical.bank, samples->count);
-  if (samples->component == INGEST_VERTICAL && samples->gap && k->open)
+  if (samples->component == INGEST_VERTICAL && samples->gap && k->open) {
     send_outcome(p, vertical_gap(&p->vertical, h->end), h->end, sink);
+    p_wave_restart(&p->p_wave, p->rate, p->unit);
+  }
   place(p, k, samples);
   p->motion.expected[samples->component] = true;
   size_t most = (size_t)(h->mask + 1) / 16;

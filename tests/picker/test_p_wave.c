@@ -19,24 +19,24 @@ typedef struct {
 /* The whole signal through the chain; a pick at `onset` is opened `late` samples after it. */
 static void measure(windows *w, const signal *s, ingest_unit unit, int64_t onset, int64_t late)
 {
-  size_t capacity = history_capacity(s->rate, 2.5), ring_capacity = 1 << 17;
-  float *rings = calloc(P_WAVE_RINGS * capacity, sizeof *rings), *ring = calloc(ring_capacity, sizeof *ring);
-  history h;
-  history_init(&h, ring, ring_capacity);
-  history_restart(&h, 0, 1 << 30);
-  history_append(&h, s->values, s->n);
-  p_wave p;
-  p_wave_init(&p, rings, capacity);
+  size_t ring_capacity = 1 << 17;
+  float *ring = calloc(ring_capacity, sizeof *ring), none[1];
+  history h[INGEST_COMPONENTS];
+  history_init(&h[INGEST_VERTICAL], ring, ring_capacity);
+  history_init(&h[INGEST_NORTH], none, 1);
+  history_init(&h[INGEST_EAST], none, 1);
+  history_restart(&h[INGEST_VERTICAL], 0, 1 << 30);
+  history_append(&h[INGEST_VERTICAL], s->values, s->n);
+  p_wave p = {0};
   p_wave_restart(&p, s->rate, unit);
   w->count = 0;
-  for (int64_t i = 0; i < h.end; i++) {
-    p_wave_add(&p, &h, i, i + 1);
+  for (int64_t i = 0; i < h[INGEST_VERTICAL].end; i++) {
+    p_wave_add(&p, &h[INGEST_VERTICAL], i, i + 1);
     if (i == onset + late)
-      p_wave_open(&p, 1, onset);
-    while (w->count < FULL_MAXIMUM && p_wave_take(&p, NULL, &w->full[w->count], &w->until[w->count]))
+      p_wave_open(&p, &h[INGEST_VERTICAL], 1, onset);
+    while (w->count < FULL_MAXIMUM && p_wave_take(&p, h, &w->full[w->count], &w->until[w->count]))
       w->count++;
   }
-  free(rings);
   free(ring);
 }
 
