@@ -1,15 +1,7 @@
 /* The innermost loop of association. */
 #include "location_score.h"
 
-#include <math.h>
-#include <string.h>
-
-/* Into each processor's copy of what calls it. */
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
-
-/* Places, or silences, side by side, in one register or in two where the processor's are shorter; `choice`: of each lane all bits or none. */
-typedef float lanes __attribute__((vector_size(SCORE_LANES * sizeof(float))));
-typedef int32_t choice __attribute__((vector_size(SCORE_LANES * sizeof(int32_t))));
+#include "lanes.h"
 
 /* Cells side by side, and what crosses them. */
 typedef struct {
@@ -71,7 +63,7 @@ static void set_silences(score_witnesses *w, const location_problem *problem)
     w->sure_until[k] = (float)s->sure_until_s;
     w->seen[k] = (float)s->seen;
   }
-  for (; k % SCORE_LANES; k++) {
+  for (; k % LANES; k++) {
     w->silent_east[k] = w->silent_north[k] = FAR_AWAY_KM;
     w->since[k] = w->seen[k] = 0;
     w->sure_until[k] = NEVER;
@@ -80,66 +72,6 @@ static void set_silences(score_witnesses *w, const location_problem *problem)
 }
 
 /* ---- over lanes ---- */
-
-ALWAYS_INLINE lanes load(const float *from)
-{
-  lanes x;
-  memcpy(&x, from, sizeof x);
-  return x;
-}
-
-ALWAYS_INLINE lanes choose(choice which, lanes a, lanes b)
-{
-  return (lanes)((which & (choice)a) | (~which & (choice)b));
-}
-
-ALWAYS_INLINE lanes smaller(lanes a, lanes b)
-{
-  return choose(a < b, a, b);
-}
-
-ALWAYS_INLINE lanes larger(lanes a, lanes b)
-{
-  return choose(a > b, a, b);
-}
-
-ALWAYS_INLINE lanes all(float value)
-{
-  return (lanes){} + value;
-}
-
-ALWAYS_INLINE lanes root(lanes x)
-{
-  lanes y;
-  for (size_t k = 0; k < SCORE_LANES; k++)
-    y[k] = sqrtf(x[k]);
-  return y;
-}
-
-/* Natural logarithm of a positive normal number within 1e-4: exponent, and a polynomial of degree 4 that is minimax over the mantissa. */
-ALWAYS_INLINE lanes log_of_all(lanes value)
-{
-  choice bits = (choice)value;
-  lanes exponent = __builtin_convertvector((bits >> 23) - 127, lanes), m = (lanes)((bits & 0x7fffff) | 0x3f800000);
-  return 0.6931472F * exponent - 1.73675974F + m * (2.80698053F + m * (-1.45519477F + m * (0.44050274F - 0.05545931F * m)));
-}
-
-ALWAYS_INLINE float sum_of(lanes x)
-{
-  return ((x[0] + x[4]) + (x[1] + x[5])) + ((x[2] + x[6]) + (x[3] + x[7]));
-}
-
-/* Over the table's row that begins at each lane's `row`. */
-ALWAYS_INLINE lanes travel(const travel_time_grid *grid, choice row, lanes distance)
-{
-  lanes within = smaller(distance, all((float)(grid->length - 2))), before, after;
-  choice whole = __builtin_convertvector(within, choice), at = row + whole;
-  for (size_t k = 0; k < SCORE_LANES; k++) {
-    before[k] = grid->times[at[k]];
-    after[k] = grid->times[at[k] + 1];
-  }
-  return before + (after - before) * (within - __builtin_convertvector(whole, lanes));
-}
 
 /* location_tolerance() of a wave that took so long. */
 ALWAYS_INLINE lanes most_off(const score_witnesses *w, lanes travel_s)
@@ -154,7 +86,7 @@ ALWAYS_INLINE lanes bounded(lanes travel_s)
 
 ALWAYS_INLINE void arrange(const score_witnesses *w, const score_cell *cells, size_t count, places *at)
 {
-  for (size_t k = 0; k < SCORE_LANES; k++) {
+  for (size_t k = 0; k < LANES; k++) {
     const score_cell *c = &cells[k < count ? k : 0];
     at->east[k] = c->east;
     at->north[k] = c->north;
@@ -163,12 +95,6 @@ ALWAYS_INLINE void arrange(const score_witnesses *w, const score_cell *cells, si
     at->p_row[k] = (int32_t)(travel_time_row(&w->p_times, c->depth) - w->p_times.times);
     at->s_row[k] = (int32_t)(travel_time_row(&w->s_times, c->depth) - w->s_times.times);
   }
-}
-
-ALWAYS_INLINE lanes distance_between(lanes east, lanes north, lanes of_east, lanes of_north)
-{
-  lanes x = east - of_east, y = north - of_north;
-  return root(x * x + y * y);
 }
 
 ALWAYS_INLINE void look(const score_witnesses *w, const places *at, size_t from, size_t to, sight *s)
@@ -196,14 +122,6 @@ ALWAYS_INLINE lanes count_fitting(const score_witnesses *w, const places *at, co
 ALWAYS_INLINE choice are_enough(const score_witnesses *w, lanes p, lanes s)
 {
   return (p >= w->needed) | ((p + 1 >= w->needed) & (p + s / 2 >= w->needed + 1)); /* location_enough() */
-}
-
-ALWAYS_INLINE bool none(choice which)
-{
-  int32_t any = 0;
-  for (size_t k = 0; k < SCORE_LANES; k++)
-    any |= which[k];
-  return !any;
 }
 
 /* log(seen / (2.5 sigma rate)) - log(wide / variance) / 4 - off^2 / (2 wide), not below 0. */
@@ -259,7 +177,7 @@ static float median_of(const float *values, size_t n)
 ALWAYS_INLINE lanes median(const score_witnesses *w, const sight *s)
 {
   lanes medians;
-  for (size_t k = 0; k < SCORE_LANES; k++) {
+  for (size_t k = 0; k < LANES; k++) {
     float origins[LOCATION_SEARCHED];
     for (size_t i = 0; i < w->readings; i++)
       origins[i] = s->origin[i][k];
@@ -287,23 +205,26 @@ FOR_EACH_PROCESSOR void score_readings(const score_witnesses *w, int anchor, sco
   }
 }
 
-/* As location_silence_penalty(), less than nothing. */
-FOR_EACH_PROCESSOR void score_silences(const score_witnesses *w, score_cell *c)
+FOR_EACH_PROCESSOR float score_silence(const score_witnesses *w, float east, float north, float depth, float time, float farthest)
 {
-  c->heard = true;
-  if (c->score <= 0 || w->silence_lanes == 0)
-    return;
-  const float reach = c->farthest > 10 ? c->farthest : 10;
-  const choice row = (choice){} + (int32_t)(travel_time_row(&w->p_times, c->depth) - w->p_times.times);
+  const float reach = farthest > 10 ? farthest : 10;
+  const choice row = (choice){} + (int32_t)(travel_time_row(&w->p_times, depth) - w->p_times.times);
   lanes costs = {};
-  for (size_t i = 0; i < w->silence_lanes; i += SCORE_LANES) {
-    lanes distance = distance_between(load(w->silent_east + i), load(w->silent_north + i), all(c->east), all(c->north)),
+  for (size_t i = 0; i < w->silence_lanes; i += LANES) {
+    lanes distance = distance_between(lanes_of(w->silent_east + i), lanes_of(w->silent_north + i), all(east), all(north)),
           t = travel(&w->p_times, row, distance);
     lanes part = distance / reach, share = larger(choose(part <= 1, all(1), 3 - 2 * part), all(0));
-    lanes passed = load(w->sure_until + i) - c->time - t;
+    lanes passed = lanes_of(w->sure_until + i) - time - t;
     share *= smaller(passed / most_off(w, t), all(1));
-    lanes heard = choose(passed > 0, load(w->seen + i) * share, all(0)), chance = choose(c->time + t >= load(w->since + i), heard, all(0));
+    lanes heard = choose(passed > 0, lanes_of(w->seen + i) * share, all(0)), chance = choose(time + t >= lanes_of(w->since + i), heard, all(0));
     costs += log_of_all(1 - chance);
   }
-  c->score += sum_of(costs);
+  return sum_of(costs);
+}
+
+void score_silences(const score_witnesses *w, score_cell *c)
+{
+  c->heard = true;
+  if (c->score > 0 && w->silence_lanes > 0)
+    c->score += score_silence(w, c->east, c->north, c->depth, c->time, c->farthest);
 }

@@ -3,9 +3,10 @@
 #ifndef TOCSIN_LOCATOR_LOCATION_SCORE_H
 #define TOCSIN_LOCATOR_LOCATION_SCORE_H
 
+#include "lanes.h"
 #include "location.h"
 
-enum { SCORE_LANES = 8, SCORE_SILENCES = (LOCATION_SILENCES + SCORE_LANES - 1) / SCORE_LANES * SCORE_LANES };
+enum { SCORE_SILENCES = (LOCATION_SILENCES + LANES - 1) / LANES * LANES };
 
 /* The first readings of a problem, those of P before those of S, and its silences; silences that fill the last lanes count nothing. */
 typedef struct {
@@ -27,10 +28,13 @@ typedef struct {
 
 void score_call(score_witnesses *w, const location_problem *problem);
 
-/* What each of up to SCORE_LANES cells may hold at best, nearly: log likelihood against noise at its middle, residuals measured in deviations widened
+/* What each of up to LANES cells may hold at best, nearly: log likelihood against noise at its middle, residuals measured in deviations widened
    by what the wave needs to cross the cell, gains as if they were not. Each reading counts as an arrival or as noise, whichever is likelier, so that
    false picks cost nothing. Origin times are the anchor's, a reading, or, where it is -1, the median. */
 void score_readings(const score_witnesses *w, int anchor, score_cell *cells, size_t count);
+
+/* As location_silence_penalty(), less than nothing. */
+float score_silence(const score_witnesses *w, float east, float north, float depth, float time, float farthest);
 
 /* Takes from the score what the silent sites say. */
 void score_silences(const score_witnesses *w, score_cell *c);

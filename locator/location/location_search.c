@@ -67,10 +67,10 @@ static void plant(octree *tree, const location_problem *problem)
   double bounds[SLICES + 1] = {top, fmax(top, fmin(deepest, 30)), fmax(top, fmin(deepest, 100)), deepest};
   tree->count = 0;
   for (size_t s = 0; s < SLICES; s++)
-    for (size_t i = 0, n = bounds[s + 1] > bounds[s] || (s == 0 && top == deepest) ? across[s] : 0; i < n * n; i += SCORE_LANES) {
-      score_cell cells[SCORE_LANES];
+    for (size_t i = 0, n = bounds[s + 1] > bounds[s] || (s == 0 && top == deepest) ? across[s] : 0; i < n * n; i += LANES) {
+      score_cell cells[LANES];
       double half = box.radius_km / (double)n;
-      size_t count = n * n - i < SCORE_LANES ? n * n - i : SCORE_LANES;
+      size_t count = n * n - i < LANES ? n * n - i : LANES;
       for (size_t k = 0; k < count; k++)
         cells[k] = (score_cell){.east = (float)(box.east_km + half * (double)(2 * ((i + k) % n) + 1) - box.radius_km),
                                 .north = (float)(box.north_km + half * (double)(2 * ((i + k) / n) + 1) - box.radius_km),

@@ -3,7 +3,8 @@
  * or all on one side of the source, leave no ellipse that a linear method would find. */
 #include <math.h>
 
-#include "location.h"
+#include "location_score.h"
+#include "witness_say.h"
 
 enum { ACROSS = 8, SPLITS = 32, POLISH = 6, LEAVES_MAXIMUM = ACROSS * ACROSS + (SPLITS + POLISH) * 8 };
 
@@ -11,20 +12,35 @@ typedef struct {
   double east_km, north_km, depth_km, half_width_km, half_depth_km;
   double time_s, density; /* log of it, silences not counted while `heard` is false */
   double magnitude;       /* that the amplitudes mean there */
+  double farthest_km;     /* distance of the farthest P that fits */
   bool heard;
 } leaf;
 
+/* A reading as the leaves need it; its time without what its elevation adds. */
+typedef struct {
+  float east, north, time, variance, trust;
+  bool is_s;
+} ready_reading;
+
 typedef struct {
   const location_problem *problem;
-  const witnesses *others;
-  double trust[LOCATION_READINGS]; /* in each reading */
+  score_witnesses silences;
+  ready_witnesses others;
+  ready_reading reading[LOCATION_READINGS];
   size_t count;
   leaf leaf[LEAVES_MAXIMUM];
 } sampled;
 
-static double trust(const location_problem *p, const location_reading *reading);
+/* Eight leaves side by side, and what becomes of them. */
+typedef struct {
+  lane_places at;
+  lanes crossing_s, time, density, magnitude, farthest;
+} abreast;
+
+static void call(sampled *s, const location_problem *problem, const witnesses *others);
 static void plant(sampled *s, location_box box);
-static void weigh(const sampled *s, leaf *x);
+static void weigh(const sampled *s, leaf *leaves, size_t count);
+static void weigh_abreast(const sampled *s, abreast *x);
 static size_t heaviest(sampled *s);
 static size_t densest(sampled *s);
 static void split(sampled *s, size_t which);
@@ -33,48 +49,14 @@ static void spread_about(sampled *s, const leaf *middle, hypocentre *h);
 
 hypocentre location_witnessed(const location_problem *problem, const witnesses *others, location_box box, const hypocentre *from)
 {
-  sampled s = {.problem = problem, .others = others};
-  for (size_t i = 0; i < problem->readings; i++)
-    s.trust[i] = trust(problem, &problem->reading[i]);
+  sampled s;
+  call(&s, problem, others);
   plant(&s, box);
   for (int i = 0; i < SPLITS; i++)
     split(&s, heaviest(&s));
   for (int i = 0; i < POLISH; i++)
     split(&s, densest(&s));
   return sum_up(&s, from);
-}
-
-static void plant(sampled *s, location_box box)
-{
-  const depth_prior *depth = &s->problem->depth;
-  double half = box.radius_km / ACROSS, deepest = fmin(depth->most_km, fmax(60, 2 * depth->least_km));
-  for (int i = 0; i < ACROSS * ACROSS; i++) {
-    leaf *x = &s->leaf[s->count++];
-    *x = (leaf){.east_km = box.east_km + half * (2 * (i % ACROSS) + 1) - box.radius_km,
-                .north_km = box.north_km + half * (2 * (i / ACROSS) + 1) - box.radius_km,
-                .depth_km = (depth->least_km + deepest) / 2,
-                .half_width_km = half,
-                .half_depth_km = (deepest - depth->least_km) / 2};
-    weigh(s, x);
-  }
-}
-
-/* Each reading's origin time; S and P of one earthquake agree. */
-static double origin_time(const double *origins, const double *sigmas, size_t count)
-{
-  enum { ROUNDS = 4 };
-  double time = 0, spread = 10;
-  for (int round = 0; round < ROUNDS; round++, spread /= 3) {
-    double weights = 0, sum = 0;
-    for (size_t i = 0; i < count; i++) {
-      double sigma = fmax(sigmas[i], spread), off = round == 0 ? 0 : (origins[i] - time) / sigma,
-             weight = 1 / (sigmas[i] * sigmas[i] * (1 + off * off));
-      weights += weight;
-      sum += weight * origins[i];
-    }
-    time = sum / weights;
-  }
-  return time;
 }
 
 /* An S in the first seconds of its own P's coda is too often none to be more than a hint. */
@@ -89,29 +71,119 @@ static double trust(const location_problem *p, const location_reading *reading)
   return 1;
 }
 
-/* Student's t with three degrees of freedom as in location_refine(), of deviations averaged over the leaf, as if the wave crossed it within one. */
-static void weigh(const sampled *s, leaf *x)
+static void call(sampled *s, const location_problem *problem, const witnesses *others)
+{
+  s->problem = problem;
+  s->count = 0;
+  score_call(&s->silences, problem);
+  witness_call(&s->others, others);
+  for (size_t i = 0; i < problem->readings; i++) {
+    const location_reading *r = &problem->reading[i];
+    s->reading[i] = (ready_reading){.east = (float)r->at.east_km,
+                                    .north = (float)r->at.north_km,
+                                    .time = (float)(r->time_s - travel_time_elevation(problem->tables, r->phase, r->elevation_km)),
+                                    .variance = (float)(r->sigma_s * r->sigma_s),
+                                    .trust = (float)trust(problem, r),
+                                    .is_s = r->phase == 'S'};
+  }
+}
+
+static void plant(sampled *s, location_box box)
+{
+  const depth_prior *depth = &s->problem->depth;
+  double half = box.radius_km / ACROSS, deepest = fmin(depth->most_km, fmax(60, 2 * depth->least_km));
+  for (int i = 0; i < ACROSS * ACROSS; i++)
+    s->leaf[s->count++] = (leaf){.east_km = box.east_km + half * (2 * (i % ACROSS) + 1) - box.radius_km,
+                                 .north_km = box.north_km + half * (2 * (i / ACROSS) + 1) - box.radius_km,
+                                 .depth_km = (depth->least_km + deepest) / 2,
+                                 .half_width_km = half,
+                                 .half_depth_km = (deepest - depth->least_km) / 2};
+  for (size_t i = 0; i < s->count; i += LANES)
+    weigh(s, &s->leaf[i], LANES);
+}
+
+/* ---- what a leaf is worth ---- */
+
+/* Up to eight; what is missing is the first again. */
+static void weigh(const sampled *s, leaf *leaves, size_t count)
 {
   const location_problem *p = s->problem;
-  const double outlier = 6, crossing_s = 0.14 * x->half_width_km + 0.06 * x->half_depth_km;
-  double origins[LOCATION_READINGS], sigmas[LOCATION_READINGS];
-  hypocentre at = {.east_km = x->east_km, .north_km = x->north_km, .depth_km = x->depth_km};
-  for (size_t i = 0; i < p->readings; i++) {
-    location_residual r = location_residual_of(p->tables, &p->reading[i], &at);
-    origins[i] = r.residual_s;
-    sigmas[i] = hypot(r.sigma_s, crossing_s);
+  abreast x;
+  for (size_t k = 0; k < LANES; k++) {
+    const leaf *of = &leaves[k < count ? k : 0];
+    x.at.east[k] = (float)of->east_km;
+    x.at.north[k] = (float)of->north_km;
+    x.at.depth[k] = (float)of->depth_km;
+    x.crossing_s[k] = (float)(0.14 * of->half_width_km + 0.06 * of->half_depth_km);
   }
-  x->time_s = origin_time(origins, sigmas, p->readings);
-  x->density = -location_depth_cost(&p->depth, x->depth_km) - location_remoteness_cost(p, &at);
-  for (size_t i = 0; i < p->readings; i++) {
-    double off = fmin(fabs(origins[i] - x->time_s) / sigmas[i], outlier);
-    x->density -= s->trust[i] * 2 * log(1 + off * off / 3);
+  weigh_abreast(s, &x);
+  for (size_t k = 0; k < count; k++) {
+    leaf *of = &leaves[k];
+    of->time_s = (double)x.time[k];
+    of->density = (double)x.density[k] + (p->past ? seismicity_at(p->past, p->around, (plane_point){of->east_km, of->north_km}) : 0);
+    of->magnitude = (double)x.magnitude[k];
+    of->farthest_km = (double)x.farthest[k];
+    of->heard = false;
   }
-  plane_point epicentre = {x->east_km, x->north_km};
-  x->density += p->past ? seismicity_at(p->past, p->around, epicentre) : 0;
-  x->density += witness_azimuths(s->others, epicentre) + witness_growths(s->others, epicentre, x->depth_km) +
-                witness_amplitudes(s->others, epicentre, x->depth_km, &x->magnitude);
-  x->heard = false;
+}
+
+/* What the readings mean to the leaves: origin times, and their variances there. */
+typedef struct {
+  lanes distance[LOCATION_READINGS], origin[LOCATION_READINGS], travel[LOCATION_READINGS], variance[LOCATION_READINGS];
+} outlook;
+
+ALWAYS_INLINE void look(const sampled *s, const abreast *x, outlook *o)
+{
+  for (size_t i = 0; i < s->problem->readings; i++) {
+    const ready_reading *r = &s->reading[i];
+    o->distance[i] = distance_between(all(r->east), all(r->north), x->at.east, x->at.north);
+    o->travel[i] = travel_between_rows(r->is_s ? &s->silences.s_times : &s->silences.p_times, &x->at, o->distance[i]);
+    o->origin[i] = r->time - o->travel[i];
+    lanes model = (0.15F + 0.01F * smaller(o->travel[i], all(85))) * (r->is_s ? 1.5F : 1); /* location_model_sigma() */
+    o->variance[i] = r->variance + model * model + x->crossing_s * x->crossing_s;
+  }
+}
+
+/* Each reading's origin time; S and P of one earthquake agree. */
+ALWAYS_INLINE lanes origin_time(const outlook *o, size_t count)
+{
+  enum { ROUNDS = 4 };
+  lanes time = {};
+  float spread = 10;
+  for (int round = 0; round < ROUNDS; round++, spread /= 3) {
+    lanes weights = {}, sum = {};
+    for (size_t i = 0; i < count; i++) {
+      lanes off = round == 0 ? all(0) : o->origin[i] - time, wide = larger(o->variance[i], all(spread * spread));
+      lanes weight = 1 / (o->variance[i] * (1 + off * off / wide));
+      weights += weight;
+      sum += weight * o->origin[i];
+    }
+    time = sum / weights;
+  }
+  return time;
+}
+
+/* Student's t with three degrees of freedom as in location_refine(), of deviations averaged over the leaf, as if the wave crossed it within one; less
+   location_depth_cost() and location_remoteness_at(). */
+FOR_EACH_PROCESSOR static void weigh_abreast(const sampled *s, abreast *x)
+{
+  const float outlier = 6, least_s = (float)s->problem->settings->residual_s;
+  outlook o;
+  set_rows(&x->at, &s->silences.p_times);
+  look(s, x, &o);
+  x->time = origin_time(&o, s->problem->readings);
+  lanes nearest = all(1e5F), deep = (x->at.depth - (float)s->problem->depth.middle_km) / (float)s->problem->depth.sigma_km;
+  x->farthest = all(0);
+  x->density = -1.5F * log_of_all(1 + 0.5F * deep * deep);
+  for (size_t i = 0; i < s->problem->readings; i++) {
+    lanes off = o.origin[i] - x->time, most = larger(0.05F * o.travel[i], all(least_s)); /* location_tolerance() */
+    choice fits = always(!s->reading[i].is_s) & (off * off <= most * most);
+    x->density -= s->reading[i].trust * 2 * log_of_all(1 + smaller(off * off / o.variance[i], all(outlier * outlier)) / 3);
+    x->farthest = larger(x->farthest, choose(fits, o.distance[i], all(0)));
+    nearest = smaller(nearest, o.distance[i]);
+  }
+  x->density -= 1.7F * log_of_all(1 + nearest / 20);
+  witness_say(&s->others, &x->at, &x->density, &x->magnitude);
 }
 
 static double mass(const leaf *x)
@@ -122,8 +194,8 @@ static double mass(const leaf *x)
 /* Silences only lower a density: only leaves that would be the heaviest without them are asked. */
 static void hear(const sampled *s, leaf *x)
 {
-  hypocentre at = {.east_km = x->east_km, .north_km = x->north_km, .depth_km = x->depth_km, .time_s = x->time_s};
-  x->density -= location_silence_penalty(s->problem, &at, location_farthest(s->problem, &at));
+  x->density +=
+      (double)score_silence(&s->silences, (float)x->east_km, (float)x->north_km, (float)x->depth_km, (float)x->time_s, (float)x->farthest_km);
   x->heard = true;
 }
 
@@ -159,18 +231,22 @@ static void split(sampled *s, size_t which)
 {
   const leaf whole = s->leaf[which];
   size_t parts = 2 * whole.half_depth_km >= whole.half_width_km ? 8 : 4;
+  leaf of[8];
   for (size_t i = 0; i < parts; i++) {
-    leaf x = whole;
-    x.half_width_km = whole.half_width_km / 2;
-    x.east_km += i & 1 ? x.half_width_km : -x.half_width_km;
-    x.north_km += i & 2 ? x.half_width_km : -x.half_width_km;
+    leaf *x = &of[i];
+    *x = whole;
+    x->half_width_km = whole.half_width_km / 2;
+    x->east_km += i & 1 ? x->half_width_km : -x->half_width_km;
+    x->north_km += i & 2 ? x->half_width_km : -x->half_width_km;
     if (parts == 8) {
-      x.half_depth_km = whole.half_depth_km / 2;
-      x.depth_km += i & 4 ? x.half_depth_km : -x.half_depth_km;
+      x->half_depth_km = whole.half_depth_km / 2;
+      x->depth_km += i & 4 ? x->half_depth_km : -x->half_depth_km;
     }
-    weigh(s, &x);
-    s->leaf[i == 0 ? which : s->count++] = x;
   }
+  weigh(s, of, parts);
+  s->leaf[which] = of[0];
+  for (size_t i = 1; i < parts; i++)
+    s->leaf[s->count++] = of[i];
 }
 
 /* The place that the times alone gave, unless another is far more likely with all that is known; around it the second moments of all leaves, each
@@ -180,7 +256,7 @@ static hypocentre sum_up(sampled *s, const hypocentre *from)
   const double far_more_likely = 1.5;
   leaf middle = {.east_km = from->east_km, .north_km = from->north_km, .depth_km = from->depth_km};
   const leaf *best = &s->leaf[densest(s)];
-  weigh(s, &middle);
+  weigh(s, &middle, 1);
   hear(s, &middle);
   if (middle.density < best->density - far_more_likely)
     middle = *best;

@@ -1,4 +1,4 @@
-#include "witness.h"
+#include "witness_say.h"
 
 #include <math.h>
 
@@ -6,33 +6,53 @@
 
 const float witness_windows_s[WITNESS_WINDOWS] = {0.5F, 1, 2, 3, 4};
 
-/* Student's t with three degrees of freedom, 0 at its top. */
-static double student(double deviations)
+static void call_azimuth(ready_witness *ready, const witness *x);
+static void call_growth(ready_witness *ready, const witness *x);
+static void call_amplitudes(ready_witness *ready, const witness *x, double longest_s);
+static double longest_window(const witnesses *w);
+
+void witness_call(ready_witnesses *ready, const witnesses *w)
 {
-  return -2 * log(1 + deviations * deviations / 3);
+  ready->p_times = travel_time_rows(w->tables, 'P');
+  ready->s_times = travel_time_rows(w->tables, 'S');
+  ready->count = w->count;
+  double longest_s = longest_window(w);
+  for (size_t i = 0; i < w->count; i++) {
+    ready->of[i] = (ready_witness){.east = (float)w->of[i].at.east_km, .north = (float)w->of[i].at.north_km};
+    call_azimuth(&ready->of[i], &w->of[i]);
+    call_growth(&ready->of[i], &w->of[i]);
+    call_amplitudes(&ready->of[i], &w->of[i], longest_s);
+  }
 }
 
-static double distance_km(const witness *x, plane_point epicentre)
+/* Student's t with three degrees of freedom, 0 at its top. */
+ALWAYS_INLINE lanes student(lanes deviations)
 {
-  return hypot(epicentre.east_km - x->at.east_km, epicentre.north_km - x->at.north_km);
+  return -2 * log_of_all(1 + deviations * deviations / 3);
 }
 
 /* ---- where it came from ---- */
 
 /* A share of azimuths is wrong altogether: a wave from right below, crooked ground, a sensor that points elsewhere. */
-double witness_azimuths(const witnesses *w, plane_point epicentre)
+static const float wrong = 0.2F;
+
+static void call_azimuth(ready_witness *ready, const witness *x)
 {
-  const double wrong = 0.2;
-  double sum = 0;
-  for (size_t i = 0; i < w->count; i++) {
-    const witness *x = &w->of[i];
-    if (!(x->azimuth_sigma_deg > 0))
-      continue;
-    double there = atan2(epicentre.east_km - x->at.east_km, epicentre.north_km - x->at.north_km) * 180 / M_PI;
-    double off = (fmod(there - x->azimuth_deg + 900, 360) - 180) / x->azimuth_sigma_deg, everywhere = x->azimuth_sigma_deg * sqrt(2 * M_PI) / 360;
-    sum += log((1 - wrong) * exp(-off * off / 2) + wrong * everywhere) - log(1 - wrong + wrong * everywhere);
-  }
-  return sum;
+  if (!(x->azimuth_sigma_deg > 0))
+    return;
+  double azimuth = x->azimuth_deg * M_PI / 180;
+  ready->azimuth_sine = (float)sin(azimuth);
+  ready->azimuth_cosine = (float)cos(azimuth);
+  ready->azimuth_sigma = (float)(x->azimuth_sigma_deg * M_PI / 180);
+  ready->anywhere = (float)(x->azimuth_sigma_deg * sqrt(2 * M_PI) / 360);
+}
+
+ALWAYS_INLINE lanes say_azimuth(const ready_witness *x, const lane_places *at)
+{
+  lanes east = at->east - x->east, north = at->north - x->north;
+  lanes off = angle_of_all(east * x->azimuth_sine + north * x->azimuth_cosine, east * x->azimuth_cosine - north * x->azimuth_sine) / x->azimuth_sigma;
+  lanes right = exp_of_all(larger(-0.5F * off * off, all(-80)));
+  return log_of_all(((1 - wrong) * right + wrong * x->anywhere) / (1 - wrong + wrong * x->anywhere));
 }
 
 /* ---- how steeply it began ---- */
@@ -44,7 +64,7 @@ static const struct {
   double window_s, at_1_km, slope, sigma;
 } growth_relation[] = {{0.5, 1.28, 0.46, 0.8}, {1, 1.43, 0.56, 0.7}, {2, 1.56, 0.67, 0.55}, {3, 1.65, 0.72, 0.5}};
 enum { GROWTHS = sizeof growth_relation / sizeof growth_relation[0] };
-static const double grows_up_to = 4.5;
+static const float grows_up_to = 4.5F;
 
 static double largest_pd(const witness *x)
 {
@@ -54,65 +74,48 @@ static double largest_pd(const witness *x)
   return pd;
 }
 
-/* How many deviations it began more steeply than from there. */
-static double growth_off(const witness *x, double epicentral_km, double depth_km)
+static void call_growth(ready_witness *ready, const witness *x)
 {
+  if (!(x->growth_m_s3 > 0))
+    return;
   int k = 0;
   while (k + 1 < GROWTHS && growth_relation[k + 1].window_s <= x->growth_s)
     k++;
-  double pd_m = largest_pd(x), magnitude = pd_m > 0 ? fmin(magnitude_from_pd(pd_m, epicentral_km), grows_up_to) : grows_up_to;
-  double far_km = fmax(hypot(epicentral_km, depth_km), 1);
-  double expected = growth_relation[k].at_1_km - 2 * log10(far_km) + growth_relation[k].slope * (magnitude - grows_up_to);
-  return (log10(x->growth_m_s3) - expected) / growth_relation[k].sigma;
+  double pd_m = largest_pd(x);
+  ready->grows = true;
+  ready->growth_log10 = (float)log10(x->growth_m_s3);
+  ready->growth_magnitude = pd_m > 0 ? (float)magnitude_from_pd(pd_m, 0) : grows_up_to;
+  ready->growth_level = (float)growth_relation[k].at_1_km;
+  ready->growth_slope = (float)growth_relation[k].slope;
+  ready->growth_sigma = (float)growth_relation[k].sigma;
 }
 
-double witness_growths(const witnesses *w, plane_point epicentre, double depth_km)
+/* What log10 max(epicentral, nearest) adds to a magnitude from Pd. */
+ALWAYS_INLINE lanes by_distance(lanes epicentral_km)
 {
-  double sum = 0;
-  for (size_t i = 0; i < w->count; i++) {
-    const witness *x = &w->of[i];
-    if (x->growth_m_s3 > 0)
-      sum += student(growth_off(x, distance_km(x, epicentre), depth_km));
-  }
-  return sum;
+  return (float)magnitude_pd_slope * log10_of_all(larger(epicentral_km / (float)magnitude_pd_nearest_km, all(1)));
+}
+
+/* How many deviations it began more steeply than from there. */
+ALWAYS_INLINE lanes say_growth(const ready_witness *x, const lane_places *at)
+{
+  lanes epicentral = distance_between(all(x->east), all(x->north), at->east, at->north);
+  lanes far = larger(root(epicentral * epicentral + at->depth * at->depth), all(1));
+  lanes magnitude = smaller(x->growth_magnitude + by_distance(epicentral), all(grows_up_to));
+  lanes expected = x->growth_level - 2 * log10_of_all(far) + x->growth_slope * (magnitude - grows_up_to);
+  return student((x->growth_log10 - expected) / x->growth_sigma);
 }
 
 /* ---- how large it was ---- */
 
-typedef enum { MEASURED, AT_MOST, AT_LEAST } claim_kind;
-
-/* One site's magnitude if the source were there. */
+/* The sites' magnitudes if the source were there: measured, bounds, or none (weight 0). */
 typedef struct {
-  double magnitude, sigma;
-  claim_kind kind;
-} claim;
+  size_t count;
+  lanes magnitude[WITNESSES_MAXIMUM], weight[WITNESSES_MAXIMUM];
+  choice at_most[WITNESSES_MAXIMUM], at_least[WITNESSES_MAXIMUM];
+} claims;
 
 static const double noise_ratio = 3, claim_sigma = 0.45, growing_sigma = 0.35;
-
-/* The whole record once S and what follows it must have passed, else the longest window before S. */
-static bool claim_of(const witnesses *w, const witness *x, plane_point epicentre, double depth_km, double longest_s, claim *c)
-{
-  const double least_s = 3, dispersion_s_km = 0.06;
-  double far_km = distance_km(x, epicentre);
-  double lag_s = locator_travel_time(w->tables, 'S', far_km, depth_km) - locator_travel_time(w->tables, 'P', far_km, depth_km);
-  c->kind = x->clipped ? AT_LEAST : MEASURED;
-  c->sigma = claim_sigma;
-  if (x->displacement_m > 0 && x->seen_s > lag_s + least_s + dispersion_s_km * far_km) {
-    c->magnitude = magnitude_from_displacement(x->displacement_m, fmax(hypot(far_km, depth_km), 1), depth_km) - x->site_term;
-    return true;
-  }
-  int k = WITNESS_WINDOWS - 1;
-  while (k >= 0 && !(x->pd_m[k] > 0 && (double)witness_windows_s[k] <= lag_s))
-    k--;
-  if (k < 0)
-    return false;
-  bool hidden = x->pd_m[k] < noise_ratio * x->noise_pd_m;
-  c->magnitude = magnitude_from_pd(x->pd_m[k] + (hidden ? x->noise_pd_m : 0), far_km) - x->site_term;
-  c->sigma = hypot(claim_sigma, growing_sigma * log2(longest_s / (double)witness_windows_s[k]));
-  if (hidden)
-    c->kind = AT_MOST;
-  return true;
-}
 
 static double longest_window(const witnesses *w)
 {
@@ -124,48 +127,99 @@ static double longest_window(const witnesses *w)
   return longest;
 }
 
-static double deviation(const claim *c, double magnitude)
+static void call_amplitudes(ready_witness *ready, const witness *x, double longest_s)
 {
-  double off = (c->magnitude - magnitude) / c->sigma;
-  if ((c->kind == AT_MOST && off > 0) || (c->kind == AT_LEAST && off < 0))
-    return 0;
-  return off;
+  ready->clipped = x->clipped;
+  ready->seen_s = (float)fmin(x->seen_s, 1e6);
+  ready->record_magnitude = x->displacement_m > 0 ? (float)(magnitude_from_displacement(x->displacement_m, 1, 0) - x->site_term) : NAN;
+  for (int k = 0; k < WITNESS_WINDOWS; k++) {
+    bool hidden = x->pd_m[k] < noise_ratio * x->noise_pd_m;
+    ready->hidden[k] = hidden;
+    ready->window_magnitude[k] = x->pd_m[k] > 0 ? (float)(magnitude_from_pd(x->pd_m[k] + (hidden ? x->noise_pd_m : 0), 0) - x->site_term) : NAN;
+    ready->window_sigma[k] = (float)hypot(claim_sigma, growing_sigma * log2(longest_s / (double)witness_windows_s[k]));
+  }
+}
+
+/* The whole record once S and what follows it must have passed, else the longest window before S. */
+ALWAYS_INLINE void claim(const ready_witnesses *w, const ready_witness *x, const lane_places *at, claims *c)
+{
+  const float least_s = 3, dispersion_s_km = 0.06F;
+  size_t i = c->count++;
+  lanes far = distance_between(all(x->east), all(x->north), at->east, at->north), sigma = all((float)claim_sigma), magnitude = {};
+  lanes lag = travel_between_rows(&w->s_times, at, far) - travel_between_rows(&w->p_times, at, far), on_the_way = by_distance(far);
+  choice speaks = {}, at_most = {};
+  for (int k = 0; k < WITNESS_WINDOWS; k++) {
+    choice fits = always(!isnan(x->window_magnitude[k])) & (lag >= witness_windows_s[k]);
+    speaks |= fits;
+    magnitude = choose(fits, x->window_magnitude[k] + on_the_way, magnitude);
+    sigma = choose(fits, all(x->window_sigma[k]), sigma);
+    at_most = (fits & always(x->hidden[k])) | (~fits & at_most);
+  }
+  choice whole = always(!isnan(x->record_magnitude)) & (x->seen_s > lag + least_s + dispersion_s_km * far);
+  lanes reach = larger(root(far * far + at->depth * at->depth), all(1));
+  lanes of_record =
+      x->record_magnitude + (log10_of_all(reach) + 0.0019F * (reach - 1) - 0.005F * at->depth) / 0.87F; /* magnitude_from_displacement() */
+  c->magnitude[i] = choose(whole, of_record, magnitude);
+  sigma = choose(whole, all((float)claim_sigma), sigma);
+  c->weight[i] = choose(whole | speaks, 1 / (sigma * sigma), all(0));
+  c->at_most[i] = at_most & ~whole;
+  c->at_least[i] = always(x->clipped) & ~c->at_most[i];
+}
+
+/* Squared deviation of one of them from a magnitude; 0 where a bound is kept to, or none is made. */
+ALWAYS_INLINE lanes deviation2(const claims *c, size_t i, lanes magnitude)
+{
+  lanes off = c->magnitude[i] - magnitude;
+  choice kept = (c->at_most[i] & (off > 0)) | (c->at_least[i] & (off < 0));
+  return choose(kept, all(0), off * off * c->weight[i]);
 }
 
 /* The magnitude that suits them best: weighted again and again, from the mean. */
-static double common_magnitude(const claim *claims, size_t count)
+ALWAYS_INLINE lanes common_magnitude(const claims *c)
 {
   enum { ROUNDS = 4 };
-  double magnitude = 0;
-  for (size_t i = 0; i < count; i++)
-    magnitude += claims[i].magnitude / (double)count;
+  lanes magnitude = {}, count = {};
+  for (size_t i = 0; i < c->count; i++) {
+    choice speaks = c->weight[i] > 0;
+    magnitude += choose(speaks, c->magnitude[i], all(0));
+    count += choose(speaks, all(1), all(0));
+  }
+  magnitude /= larger(count, all(1));
   for (int round = 0; round < ROUNDS; round++) {
-    double weights = 0, sum = 0;
-    for (size_t i = 0; i < count; i++) {
-      double off = deviation(&claims[i], magnitude), weight = 1 / (claims[i].sigma * claims[i].sigma * (1 + off * off / 3));
-      if (off == 0 && claims[i].kind != MEASURED)
-        continue;
+    lanes weights = {}, sum = {};
+    for (size_t i = 0; i < c->count; i++) {
+      lanes off2 = deviation2(c, i, magnitude);
+      choice bound = (c->at_most[i] | c->at_least[i]) & (off2 == 0);
+      lanes weight = choose(bound, all(0), c->weight[i] / (1 + off2 / 3));
       weights += weight;
-      sum += weight * claims[i].magnitude;
+      sum += choose(weight > 0, weight * c->magnitude[i], all(0));
     }
-    if (weights > 0)
-      magnitude = sum / weights;
+    magnitude = choose(weights > 0, sum / larger(weights, all(1e-6F)), magnitude);
   }
   return magnitude;
 }
 
-double witness_amplitudes(const witnesses *w, plane_point epicentre, double depth_km, double *mean)
+ALWAYS_INLINE lanes say_amplitudes(const ready_witnesses *w, const lane_places *at, lanes *mean)
 {
-  claim claims[WITNESSES_MAXIMUM];
-  size_t count = 0;
-  double longest_s = longest_window(w), sum = 0;
+  claims c = {.count = 0};
+  lanes sum = {};
   for (size_t i = 0; i < w->count; i++)
-    count += claim_of(w, &w->of[i], epicentre, depth_km, longest_s, &claims[count]);
-  *mean = 0;
-  if (count == 0)
-    return 0;
-  double magnitude = *mean = common_magnitude(claims, count);
-  for (size_t i = 0; i < count; i++)
-    sum += student(deviation(&claims[i], magnitude));
+    claim(w, &w->of[i], at, &c);
+  *mean = common_magnitude(&c);
+  for (size_t i = 0; i < c.count; i++) {
+    lanes off2 = deviation2(&c, i, *mean);
+    sum -= choose(off2 > 0, 2 * log_of_all(1 + off2 / 3), all(0));
+  }
   return sum;
+}
+
+FOR_EACH_PROCESSOR void witness_say(const ready_witnesses *w, const lane_places *at, lanes *density, lanes *magnitude)
+{
+  for (size_t i = 0; i < w->count; i++) {
+    if (w->of[i].azimuth_sigma > 0)
+      *density += say_azimuth(&w->of[i], at);
+    if (w->of[i].grows)
+      *density += say_growth(&w->of[i], at);
+  }
+  *density += say_amplitudes(w, at, magnitude);
 }

@@ -32,10 +32,4 @@ typedef struct {
   witness of[WITNESSES_MAXIMUM];
 } witnesses;
 
-/* Log likelihoods of a place, 0 where nothing speaks against it. */
-double witness_azimuths(const witnesses *w, plane_point epicentre);
-double witness_growths(const witnesses *w, plane_point epicentre, double depth_km);
-/* Of how little the magnitudes that the sites' amplitudes mean there scatter about that mean, which is left in *magnitude (0: no amplitudes). */
-double witness_amplitudes(const witnesses *w, plane_point epicentre, double depth_km, double *magnitude);
-
 #endif

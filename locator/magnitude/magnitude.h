@@ -69,6 +69,7 @@ double magnitude_half_duration_s(double magnitude);
 
 /* One station's P magnitude (Kuyuk & Allen 2013): 5.39 + 1.23 log10 Pd[cm] + 1.38 log10 max(epicentral, 10 km). */
 double magnitude_from_pd(double pd_m, double epicentral_km);
+extern const double magnitude_pd_slope, magnitude_pd_nearest_km; /* 1.38, 10 */
 /* One station's magnitude from the period of its P wave (Zollo et al. 2010): (log10 tau_c + 1.19) / 0.21. */
 double magnitude_from_tau_c(double tau_c_s);
 /* Whole record, JMA's form: 0.87 M = log A + log R + 0.0019 R - 0.005 D + 0.98, A in 10 um. */

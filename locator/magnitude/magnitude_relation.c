@@ -3,11 +3,11 @@
 
 #include <math.h>
 
-static const double nearest_km = 10;
+const double magnitude_pd_slope = 1.38, magnitude_pd_nearest_km = 10;
 
 double magnitude_from_pd(double pd_m, double epicentral_km)
 {
-  return 5.39 + 1.23 * log10(pd_m * 100) + 1.38 * log10(fmax(epicentral_km, nearest_km));
+  return 5.39 + 1.23 * log10(pd_m * 100) + magnitude_pd_slope * log10(fmax(epicentral_km, magnitude_pd_nearest_km));
 }
 
 double magnitude_from_tau_c(double tau_c_s)

@@ -1,5 +1,5 @@
 /* What azimuths, growth and amplitudes say of a place, and of an event of few sites. */
-#include "witness.h"
+#include "witness_say.h"
 
 #include <math.h>
 
@@ -46,16 +46,133 @@ static witness seen_from(double east_km, double north_km)
   return x;
 }
 
+/* What they say of one place. */
+static double said_of(const witnesses *w, plane_point epicentre, double depth_km, double *magnitude)
+{
+  ready_witnesses ready;
+  lanes density = {}, magnitudes;
+  witness_call(&ready, w);
+  lane_places at = {.east = all((float)epicentre.east_km), .north = all((float)epicentre.north_km), .depth = all((float)depth_km)};
+  set_rows(&at, &ready.p_times);
+  witness_say(&ready, &at, &density, &magnitudes);
+  *magnitude = (double)magnitudes[0];
+  return (double)density[0];
+}
+
+/* ---- the same, plainly ---- */
+
+static double student(double deviations)
+{
+  return -2 * log(1 + deviations * deviations / 3);
+}
+
+static double plain_azimuth(const witness *x, plane_point from)
+{
+  double there = atan2(from.east_km - x->at.east_km, from.north_km - x->at.north_km) * 180 / M_PI;
+  double off = (fmod(there - x->azimuth_deg + 900, 360) - 180) / x->azimuth_sigma_deg, anywhere = x->azimuth_sigma_deg * sqrt(2 * M_PI) / 360;
+  return x->azimuth_sigma_deg > 0 ? log((0.8 * exp(-off * off / 2) + 0.2 * anywhere) / (0.8 + 0.2 * anywhere)) : 0;
+}
+
+/* B of 3 s. */
+static double plain_growth(const witness *x, double epicentral_km, double depth_km)
+{
+  double magnitude = x->pd_m[4] > 0 ? fmin(magnitude_from_pd(x->pd_m[4], epicentral_km), 4.5) : 4.5;
+  double expected = 1.65 - 2 * log10(fmax(hypot(epicentral_km, depth_km), 1)) + 0.72 * (magnitude - 4.5);
+  return x->growth_m_s3 > 0 ? student((log10(x->growth_m_s3) - expected) / 0.5) : 0;
+}
+
+/* The whole record of a site long after S, else its window of 4 s if S comes later; false if none. */
+static bool plain_claim(const witnesses *w, const witness *x, double epicentral_km, double depth_km, double *magnitude)
+{
+  double lag_s = locator_travel_time(w->tables, 'S', epicentral_km, depth_km) - locator_travel_time(w->tables, 'P', epicentral_km, depth_km);
+  bool whole = x->displacement_m > 0 && x->seen_s > lag_s + 3 + 0.06 * epicentral_km;
+  *magnitude = (whole ? magnitude_from_displacement(x->displacement_m, fmax(hypot(epicentral_km, depth_km), 1), depth_km)
+                      : magnitude_from_pd(x->pd_m[4], epicentral_km)) -
+               x->site_term;
+  return whole || lag_s >= 4;
+}
+
+/* Where nothing is hidden or clipped all claims weigh alike. */
+static double plain_amplitudes(const double *claims, size_t count, double *magnitude)
+{
+  double sum = 0;
+  *magnitude = 0;
+  for (size_t i = 0; i < count; i++)
+    *magnitude += claims[i] / (double)count;
+  for (int round = 0; round < 4 && count > 0; round++) {
+    double weights = 0, weighted = 0;
+    for (size_t i = 0; i < count; i++) {
+      double off = (claims[i] - *magnitude) / 0.45, weight = 1 / (1 + off * off / 3);
+      weights += weight;
+      weighted += weight * claims[i];
+    }
+    *magnitude = weighted / weights;
+  }
+  for (size_t i = 0; i < count; i++)
+    sum += student((claims[i] - *magnitude) / 0.45);
+  return sum;
+}
+
+static double plainly_said_of(const witnesses *w, plane_point epicentre, double depth_km, double *magnitude)
+{
+  double claims[WITNESSES_MAXIMUM], sum = 0;
+  size_t count = 0;
+  for (size_t i = 0; i < w->count; i++) {
+    double far_km = hypot(epicentre.east_km - w->of[i].at.east_km, epicentre.north_km - w->of[i].at.north_km);
+    sum += plain_azimuth(&w->of[i], epicentre) + plain_growth(&w->of[i], far_km, depth_km);
+    count += plain_claim(w, &w->of[i], far_km, depth_km, &claims[count]);
+  }
+  return sum + plain_amplitudes(claims, count, magnitude);
+}
+
+static witness drawn_site(random_source *random)
+{
+  witness x = {.at = {random_uniform(random, -200, 200), random_uniform(random, -200, 200)},
+               .azimuth_deg = random_uniform(random, 0, 360),
+               .azimuth_sigma_deg = fmax(0, random_uniform(random, -20, 40)),
+               .growth_m_s3 = exp(random_uniform(random, -12, 2)),
+               .growth_s = 3,
+               .displacement_m = fmax(0, random_uniform(random, -1e-3, 1e-3)),
+               .seen_s = random_uniform(random, 0, 10) < 5 ? 0 : INFINITY,
+               .site_term = random_uniform(random, -1, 1)};
+  x.pd_m[4] = exp(random_uniform(random, -14, -5));
+  return x;
+}
+
+static void eight_places_are_told_what_the_relations_say(void **state)
+{
+  const fixture *f = *state;
+  random_source random = {31};
+  for (int round = 0; round < 3000; round++) {
+    witnesses w = {.tables = f->tables, .count = 1 + (size_t)random_uniform(&random, 0, WITNESSES_MAXIMUM - 1)};
+    for (size_t i = 0; i < w.count; i++)
+      w.of[i] = drawn_site(&random);
+    plane_point at = {random_uniform(&random, -250, 250), random_uniform(&random, -250, 250)};
+    double depth_km = random_uniform(&random, 0, 60), magnitude, plain, said = said_of(&w, at, depth_km, &magnitude);
+    double told = plainly_said_of(&w, at, depth_km, &plain);
+    bool near_the_edge = false; /* of a window that S just reaches, or just not */
+    for (size_t i = 0; i < w.count; i++) {
+      double far_km = hypot(at.east_km - w.of[i].at.east_km, at.north_km - w.of[i].at.north_km);
+      double lag_s = locator_travel_time(f->tables, 'S', far_km, depth_km) - locator_travel_time(f->tables, 'P', far_km, depth_km);
+      near_the_edge |= fabs(lag_s - 4) < 0.05;
+    }
+    if (!near_the_edge && (fabs(said - told) > 0.02 || fabs(magnitude - plain) > 0.005))
+      fail_msg("round %d: %g, M %g; plainly %g, M %g", round, said, magnitude, told, plain);
+  }
+}
+
+/* ---- what they say ---- */
+
 static void an_azimuth_is_kept_to_until_it_is_wrong_altogether(void **state)
 {
   const fixture *f = *state;
   witnesses w = {.tables = f->tables, .count = 1, .of = {{.azimuth_deg = 350, .azimuth_sigma_deg = 15}}};
-  double ahead = witness_azimuths(&w, (plane_point){-17.6, 100}), aside = witness_azimuths(&w, (plane_point){17.6, 100}),
-         across = witness_azimuths(&w, (plane_point){100, 0}), behind = witness_azimuths(&w, (plane_point){0, -100});
+  double magnitude, ahead = said_of(&w, (plane_point){-17.6, 100}, 10, &magnitude), aside = said_of(&w, (plane_point){17.6, 100}, 10, &magnitude),
+                    across = said_of(&w, (plane_point){100, 0}, 10, &magnitude), behind = said_of(&w, (plane_point){0, -100}, 10, &magnitude);
   assert_true(fabs(ahead) < 1e-3);
   assert_true(ahead > aside + 0.5 && aside > across && across > -5 && fabs(behind - across) < 0.5);
   w.of[0].azimuth_sigma_deg = 0;
-  assert_true(witness_azimuths(&w, (plane_point){100, 0}) == 0);
+  assert_true(said_of(&w, (plane_point){100, 0}, 10, &magnitude) == 0);
 }
 
 static void a_steep_beginning_is_near(void **state)
@@ -65,9 +182,9 @@ static void a_steep_beginning_is_near(void **state)
   const double far_km[] = {10, 30, 100};
   for (int i = 0; i < 3; i++) {
     w.of[0].growth_m_s3 = pow(10, 1.65) / (far_km[i] * far_km[i] + 100);
-    double best = -INFINITY, at = 0;
+    double best = -INFINITY, at = 0, magnitude;
     for (double km = 1; km < 300; km *= 1.1) {
-      double value = witness_growths(&w, (plane_point){km, 0}, 10);
+      double value = said_of(&w, (plane_point){km, 0}, 10, &magnitude);
       at = value > best ? km : at;
       best = fmax(best, value);
     }
@@ -81,12 +198,12 @@ static void amplitudes_agree_on_the_magnitude_where_the_source_is(void **state)
   const fixture *f = *state;
   witnesses w = {.tables = f->tables, .count = 4, .of = {seen_from(40, 0), seen_from(80, 10), seen_from(120, -10), seen_from(160, 0)}};
   double here, there, magnitude;
-  here = witness_amplitudes(&w, (plane_point){0, 0}, 10, &magnitude);
+  here = said_of(&w, (plane_point){0, 0}, 10, &magnitude);
   assert_true(fabs(magnitude - 5.5) < 0.02 && here > -0.01);
-  there = witness_amplitudes(&w, (plane_point){120, 0}, 10, &magnitude);
+  there = said_of(&w, (plane_point){120, 0}, 10, &magnitude);
   assert_true(there < here - 1);
   w.count = 0;
-  assert_true(witness_amplitudes(&w, (plane_point){0, 0}, 10, &magnitude) == 0 && magnitude == 0);
+  assert_true(said_of(&w, (plane_point){0, 0}, 10, &magnitude) == 0 && magnitude == 0);
 }
 
 static void what_noise_hides_or_a_clip_cuts_is_a_bound(void **state)
@@ -94,18 +211,18 @@ static void what_noise_hides_or_a_clip_cuts_is_a_bound(void **state)
   const fixture *f = *state;
   witnesses w = {.tables = f->tables, .count = 3, .of = {seen_from(50, 0), seen_from(0, 60), seen_from(-70, 0)}};
   double plain, hidden, low, high, magnitude;
-  plain = witness_amplitudes(&w, (plane_point){0, 0}, 10, &magnitude);
+  plain = said_of(&w, (plane_point){0, 0}, 10, &magnitude);
   w.of[0].noise_pd_m = 10 * w.of[0].pd_m[0]; /* says only that it is no larger than noise */
-  hidden = witness_amplitudes(&w, (plane_point){0, 0}, 10, &magnitude);
+  hidden = said_of(&w, (plane_point){0, 0}, 10, &magnitude);
   assert_true(hidden > plain - 0.01 && fabs(magnitude - 5.5) < 0.02);
   w.of[0].noise_pd_m = 1e-9;
   w.of[0].clipped = true;
   for (int k = 0; k < WITNESS_WINDOWS; k++)
     w.of[0].pd_m[k] /= 30;
-  low = witness_amplitudes(&w, (plane_point){0, 0}, 10, &magnitude);
+  low = said_of(&w, (plane_point){0, 0}, 10, &magnitude);
   assert_true(low > plain - 0.01 && fabs(magnitude - 5.5) < 0.02);
   w.of[0].clipped = false;
-  high = witness_amplitudes(&w, (plane_point){0, 0}, 10, &magnitude);
+  high = said_of(&w, (plane_point){0, 0}, 10, &magnitude);
   assert_true(high < plain - 1);
 }
 
@@ -115,12 +232,12 @@ static void loud_far_sites_contradict_a_near_place(void **state)
   const fixture *f = *state;
   witnesses w = {.tables = f->tables, .count = 4, .of = {seen_from(20, 0), seen_from(0, 25), seen_from(150, 0), seen_from(0, 180)}};
   double agreed, magnitude, contradicted;
-  agreed = witness_amplitudes(&w, (plane_point){0, 0}, 10, &magnitude);
+  agreed = said_of(&w, (plane_point){0, 0}, 10, &magnitude);
   for (int k = 0; k < WITNESS_WINDOWS; k++) {
     w.of[2].pd_m[k] *= 100;
     w.of[3].pd_m[k] *= 100;
   }
-  contradicted = witness_amplitudes(&w, (plane_point){0, 0}, 10, &magnitude);
+  contradicted = said_of(&w, (plane_point){0, 0}, 10, &magnitude);
   assert_true(contradicted < agreed - 5);
 }
 
@@ -155,6 +272,7 @@ static void one_site_has_a_place_and_says_how_uncertain(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(eight_places_are_told_what_the_relations_say),
       cmocka_unit_test(an_azimuth_is_kept_to_until_it_is_wrong_altogether),
       cmocka_unit_test(a_steep_beginning_is_near),
       cmocka_unit_test(amplitudes_agree_on_the_magnitude_where_the_source_is),
