@@ -210,10 +210,12 @@ static void advance(locator *l, event *e, int64_t now, const locator_sink *sink)
     event_measure(l, e, now);
   if (!weigh && !measure)
     return;
-  if (e->likelihood < l->settings->minimum_likelihood)
-    event_cancel(l, e, "contradicted", NULL, now, sink);
-  else
+  if (e->likelihood >= l->settings->minimum_likelihood)
     event_tell(l, e, "amplitude", false, now, sink);
+  else if (reconsider(l, e, now) && e->likelihood >= l->settings->minimum_likelihood)
+    event_settle(l, e, "pick", now, sink);
+  else
+    event_cancel(l, e, "contradicted", NULL, now, sink);
 }
 
 /* Of 135 weak P (norsar, martinique) and 13.1 h of noise (esec, norsar), judged by networks that saw neither station: sure are 61 and 3.5 an hour,

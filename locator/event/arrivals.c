@@ -66,6 +66,15 @@ location_reading event_reading(const locator *l, const event *e, const kept_pick
                             .phase = phase};
 }
 
+size_t event_newest_p(const event *e, kept_pick picks[EVENT_NEWEST])
+{
+  size_t count = 0;
+  for (size_t i = e->arrivals; i-- > 0 && count < EVENT_NEWEST;)
+    if (e->arrival[i].pick.label == 'P' && !e->arrival[i].pick.doubtful && !e->arrival[i].pick.tentative)
+      picks[count++] = e->arrival[i].pick;
+  return count;
+}
+
 void event_become(locator *l, event *e, const event *other, int64_t now)
 {
   for (size_t i = 0; i < other->arrivals; i++) {

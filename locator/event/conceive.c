@@ -20,6 +20,8 @@ bool event_conceive(locator *l, const kept_pick *pick, const event *with, bool t
 {
   candidate candidates[LOCATION_SEARCHED];
   l->trial.likelihood = 0;
+  l->trial.number = with ? with->number : 0; /* what follows an event's own P is no coda to it */
+  l->trial.magnitude = with ? with->magnitude : (magnitude_estimate){.magnitude = NAN, .uncertainty = NAN};
   const network_site *site = &l->network.site[pick->site];
   plane around = plane_at(site->latitude_deg, site->longitude_deg);
   size_t count = candidates_gather(l, pick, with, tentative, now, candidates);
@@ -39,7 +41,6 @@ static int pose(locator *l, const candidate *candidates, size_t count, const pla
 {
   event *e = &l->trial;
   e->stage = EVENT_OPEN;
-  e->number = 0;
   e->around = *around;
   e->epoch = candidates[0].pick.time;
   e->region = regions_at(&l->regions, around->latitude_deg, around->longitude_deg);
@@ -47,7 +48,6 @@ static int pose(locator *l, const candidate *candidates, size_t count, const pla
   e->place = (hypocentre){.depth_km = e->region->depth.middle_km};
   e->arrivals = 0;
   e->likelihood = 0;
-  e->magnitude = (magnitude_estimate){.magnitude = NAN, .uncertainty = NAN};
   e->changed = e->placed = e->weighed = e->measured = now;
   e->stale = false;
   e->dissents = 0;

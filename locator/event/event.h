@@ -118,6 +118,9 @@ const event_arrival *event_arrival_at(const event *e, int32_t site, char phase);
 /* False if the event is full or has that site's phase already. */
 bool event_add(const locator *l, event *e, const kept_pick *pick, char phase);
 void event_remove(event *e, size_t index);
+/* Its newest sure P picks, the newest first. */
+enum { EVENT_NEWEST = 4 };
+size_t event_newest_p(const event *e, kept_pick picks[EVENT_NEWEST]);
 /* The pick taken for that phase, less its site's correction; the site in the event's plane at `at`; without its noise. */
 location_reading event_reading(const locator *l, const event *e, const kept_pick *pick, char phase, plane_point at);
 /* The event has the other's picks and place from now on; they are no longer free. */
@@ -256,6 +259,9 @@ size_t tentative_adopt(locator *l, event *e, int64_t now);
 /* A pick that no event took, of a site whose other phase is in one: twice and again ever more rarely such an event is thought over, and becomes
    another if that explains more. The event, if so, else NULL. */
 event *review(locator *l, const kept_pick *dissenter, int64_t now);
+
+/* A contradicted event becomes another of at least half of its P picks, if they and free ones make one. */
+bool reconsider(locator *l, event *e, int64_t now);
 
 /* ---- merge.c ---- */
 

@@ -5,6 +5,7 @@
 
 static event *spoken_against_by_s(locator *l, const kept_pick *dissenter);
 static event *spoken_against_by_p(locator *l, const kept_pick *dissenter);
+static bool shares_half(const locator *l, const event *e);
 static bool explains_more(locator *l, const event *e, int64_t now);
 static void become(locator *l, event *e, int64_t now);
 
@@ -19,6 +20,19 @@ event *review(locator *l, const kept_pick *dissenter, int64_t now)
   become(l, e, now);
   event_relocate(l, e, now);
   return e;
+}
+
+bool reconsider(locator *l, event *e, int64_t now)
+{
+  kept_pick tried[EVENT_NEWEST];
+  size_t count = event_newest_p(e, tried);
+  for (size_t i = 0; i < count; i++)
+    if (event_conceive(l, &tried[i], e, false, now) && shares_half(l, e)) {
+      become(l, e, now);
+      event_relocate(l, e, now);
+      return true;
+    }
+  return false;
 }
 
 /* The open event that has this site's P shortly before an S that it does not explain. */
@@ -64,17 +78,23 @@ static double log_odds(locator *l, const event *e, int64_t now)
   return location_log_odds(&l->problem, &e->place);
 }
 
-/* It is the same earthquake if it shares half of the P picks; it explains more if its own, beside them, make it much likelier. */
-static bool explains_more(locator *l, const event *e, int64_t now)
+/* It is the same earthquake if it shares half of the P picks. */
+static bool shares_half(const locator *l, const event *e)
 {
-  const double much = 2;
   size_t p = 0, shared = 0;
   for (size_t i = 0; i < e->arrivals; i++) {
     const event_arrival *a = &e->arrival[i], *there = event_arrival_at(&l->trial, a->pick.site, 'P');
     p += a->phase == 'P';
     shared += a->phase == 'P' && there && there->pick.id == a->pick.id;
   }
-  return 2 * shared >= p && log_odds(l, &l->trial, now) > log_odds(l, e, now) + much;
+  return 2 * shared >= p;
+}
+
+/* Its picks beside the shared ones make it much likelier. */
+static bool explains_more(locator *l, const event *e, int64_t now)
+{
+  const double much = 2;
+  return shares_half(l, e) && log_odds(l, &l->trial, now) > log_odds(l, e, now) + much;
 }
 
 /* The event has the trial's picks and place from now on; what it had beside them is free. */

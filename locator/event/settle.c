@@ -57,12 +57,8 @@ static bool is_alive(const locator *l, event *e)
 /* What a false event held may be the beginning of a true one: each of its newest P picks is tried, until one makes an event. */
 static void cancel_and_retry(locator *l, event *e, int64_t now, const locator_sink *sink)
 {
-  enum { TRIED = 4 };
-  kept_pick tried[TRIED];
-  size_t count = 0;
-  for (size_t i = e->arrivals; i-- > 0 && count < TRIED;)
-    if (e->arrival[i].pick.label == 'P' && !e->arrival[i].pick.doubtful && !e->arrival[i].pick.tentative)
-      tried[count++] = e->arrival[i].pick;
+  kept_pick tried[EVENT_NEWEST];
+  size_t count = event_newest_p(e, tried);
   event_cancel(l, e, "contradicted", NULL, now, sink);
   if (l->retrying)
     return;
@@ -76,7 +72,7 @@ static void cancel_and_retry(locator *l, event *e, int64_t now, const locator_si
 
 void event_settle(locator *l, event *e, const char *reason, int64_t now, const locator_sink *sink)
 {
-  if (!is_alive(l, e)) {
+  if (!is_alive(l, e) && !(reconsider(l, e, now) && is_alive(l, e))) {
     cancel_and_retry(l, e, now, sink);
     return;
   }

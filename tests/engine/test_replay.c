@@ -439,7 +439,7 @@ static replayed ridgecrest_late(uint64_t seed)
 static void what_comes_late_from_ridgecrest_serves_and_undoes_nothing(void **state)
 {
   (void)state;
-  for (uint64_t seed = 1; seed <= 6; seed++) {
+  for (uint64_t seed = 1; seed <= 12; seed++) {
     replayed r = ridgecrest_late(seed);
     const json_t *known = last_of(&r, RIDGECREST);
     if (events_at(&r, RIDGECREST) != 1 || !known || strcmp(text(known, "state"), "final") != 0 || !(off_km(known, 35.7695, -117.5993) <= 5) ||
