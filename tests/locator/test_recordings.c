@@ -145,12 +145,73 @@ static void wasco_is_found_from_automatic_picks(void **state)
   made_world_destroy(w);
 }
 
+/* A table of corrections, taken from the last field of lines of picks that have one; each site and phase once. */
+typedef struct {
+  char text[1 << 15];
+  size_t length;
+} correction_table;
+
+static void add_correction(void *user, const char *line)
+{
+  correction_table *t = user;
+  char network[9], station[9], phase[8], row[64];
+  const char *last = strrchr(line, ',');
+  if (!last || sscanf(line, "%8[^,],%8[^,],%7[^,]", network, station, phase) < 3 || strlen(phase) != 1 || strtod(last + 1, NULL) == 0)
+    return;
+  int length = snprintf(row, sizeof row, "%s,%s,%s,", network, station, phase);
+  if (!strstr(t->text, row))
+    t->length += (size_t)snprintf(t->text + t->length, sizeof t->text - t->length, "%.*s%.3f\n", length, row, strtod(last + 1, NULL));
+}
+
+/* Southern California's crust (Hadley & Kanamori 1977) and the catalogue's own station corrections: its depth comes out, too. */
+static void wasco_lies_at_its_depth_with_the_region_s_model_and_station_corrections(void **state)
+{
+  (void)state;
+  static const locator_model crust = {
+      8, {{0, 5.5, 3.18}, {5.5, 5.5, 3.18}, {5.5, 6.3, 3.64}, {16, 6.3, 3.64}, {16, 6.7, 3.87}, {32, 6.7, 3.87}, {32, 7.8, 4.51}, {120, 7.8, 4.51}}};
+  static correction_table t = {.text = "network,station,phase,seconds\n"};
+  char fault[160];
+  made_world *w = world_of("wasco-2016");
+  locator_travel_times *tables = locator_travel_times_create(&crust, 1500, 120);
+  locator_region region = {.outline = "32 -122, 38 -122, 38 -114, 32 -114",
+                           .default_depth_km = -1,
+                           .depth_sigma_km = -1,
+                           .minimum_depth_km = -1,
+                           .maximum_depth_km = -1,
+                           .tables = tables};
+  t.length = strlen(t.text);
+  for_each_line("wasco-2016/automatic-picks.csv", add_correction, &t);
+  for_each_line("wasco-2016/picks.csv", add_correction, &t);
+  locator_corrections *corrections = locator_corrections_parse(t.text, t.length, fault);
+  assert_non_null(corrections);
+  assert_true(locator_corrections_count(corrections) > 100);
+  w->settings.regions = &region;
+  w->settings.regions_count = 1;
+  w->settings.station_corrections = corrections;
+  locator_destroy(w->locator);
+  w->locator = locator_create(&w->settings, w->tables, w->inventory, SECONDS(0.6));
+  reading r = {.world = w};
+  made_source source = source_at("2016-02-24T00:02:23.630Z", 35.5423, -119.3728, 22.1, &r.shift);
+  for_each_line("wasco-2016/automatic-picks.csv", add_pick, &r);
+  made_run(w, 300);
+  int many;
+  const made_event *e = made_find(w, source, &many);
+  assert_true(e && many == 1);
+  print_message("# Wasco: %.2f km off, %.1f km deep, rms %.2f s\n", made_error_km(e, source), (double)e->last.depth_km, (double)e->last.rms_s);
+  assert_true(made_error_km(e, source) < 3);
+  assert_near((double)e->last.depth_km, source.depth_km, 6);
+  made_world_destroy(w);
+  locator_corrections_destroy(corrections);
+  locator_travel_times_destroy(tables);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(anchorage_lies_where_nonlinloc_finds_it),
       cmocka_unit_test(the_order_of_picks_does_not_change_anchorage),
       cmocka_unit_test(wasco_is_found_from_automatic_picks),
+      cmocka_unit_test(wasco_lies_at_its_depth_with_the_region_s_model_and_station_corrections),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
