@@ -90,7 +90,7 @@ static void one_trigger_before_it_hardly_ever_misplaces_a_main_shock(void **stat
 static void three_triggers_before_it_seldom_misplace_a_main_shock(void **state)
 {
   (void)state;
-  check(3, 99, 20, 4);
+  check(3, 99, 17, 4);
 }
 
 int main(void)
