@@ -172,7 +172,7 @@ static void shoot(shooter *g, const locator_model *model, char phase, double dep
 /* Anywhere between its grid points, from the surface to 700 km. */
 static double worst_between_grid_points(const char *name, double deepest_km, double *beyond)
 {
-  enum { DEPTHS = 400, DISTANCES = 120 };
+  enum { DEPTHS = 120, DISTANCES = 120 };
   static shooter g;
   double off[2 * DEPTHS * DISTANCES], distances[DISTANCES], times[DISTANCES], worst = 0;
   size_t count = 0;
