@@ -85,5 +85,5 @@ void prior_release(prior *p)
   for (size_t i = 0; i < p->models_count; i++)
     locator_travel_times_destroy(p->models[i]);
   free(p->models);
-  *p = (prior){NULL};
+  *p = (prior){.corrections = NULL};
 }
