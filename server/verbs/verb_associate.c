@@ -234,11 +234,23 @@ static locator_travel_times *travel_times(const associate_options *o, const loca
   return parsed ? locator_travel_times_create(&model, 1500, wanted.maximum_depth_km) : NULL;
 }
 
+static void tell_strangers(const material *m)
+{
+  char first[LOCATOR_SITE_TEXT];
+  size_t strangers = locator_corrections_strangers(m->prior.corrections, m->inventory, first);
+  if (strangers > 0)
+    fprintf(stderr, "locator.corrections %s: %zu of its stations are not in the table of stations, %s first: their lines have no effect\n",
+            m->settings.locator.corrections, strangers, first);
+}
+
 static bool gather(const associate_options *o, const char *path, material *m)
 {
   m->inventory = associate_stations(o->stations);
   m->tables = m->inventory ? travel_times(o, &m->settings.locator) : NULL;
-  return m->tables && prior_load(&m->prior, &m->settings.locator) && associate_read_picks(path, m->inventory, &m->picks);
+  if (!m->tables || !prior_load(&m->prior, &m->settings.locator))
+    return false;
+  tell_strangers(m);
+  return associate_read_picks(path, m->inventory, &m->picks);
 }
 
 static void release(material *m)

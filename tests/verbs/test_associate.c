@@ -64,6 +64,9 @@ static void station_corrections_are_taken_off(void **state)
   assert_int_equal(command_lines(), 1);
   earlier.origin_time -= 2 * INGEST_SECOND;
   assert_found(0, &earlier);
+  command_write("late.csv", "network,station,phase,seconds\nXX,S00,P,0.1\nZZ,GONE,P,0.1\n");
+  assert_int_equal(command_run("associate --config late.yaml --stations stations.csv picks.csv"), 0);
+  command_assert_complained("locator.corrections late.csv: 1 of its stations are not in the table of stations, ZZ.GONE first");
   command_write("late.csv", "network,station,phase,seconds\nXX,S00,P,late\n");
   assert_int_equal(command_run("associate --config late.yaml --stations stations.csv picks.csv"), 1);
   command_assert_complained("locator.corrections late.csv: line 2: `XX,S00,P,late`");
