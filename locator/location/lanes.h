@@ -121,27 +121,49 @@ ALWAYS_INLINE lanes travel(const travel_time_grid *grid, choice row, lanes dista
   return before + (after - before) * (within - __builtin_convertvector(whole, lanes));
 }
 
-/* Places; where the rows of tables above their depths begin, and what part of the way to the next row they lie deeper. */
+/* Depths in a phase's table: where the rows above them begin, and what part of the way to the next row they lie deeper. */
 typedef struct {
-  lanes east, north, depth, deeper;
-  choice row, next_row;
+  choice row;
+  lanes deeper;
+} lane_rows;
+
+/* Places, and where their depths lie in both tables. */
+typedef struct {
+  lanes east, north, depth;
+  lane_rows p, s;
 } lane_places;
 
-ALWAYS_INLINE void set_rows(lane_places *at, const travel_time_grid *grid)
+ALWAYS_INLINE void find_rows(lane_rows *rows, const locator_travel_times *tables, char phase, lanes depth)
 {
+  size_t distances = travel_time_nodes_of(tables, phase).distances;
   for (size_t k = 0; k < LANES; k++) {
-    float past;
-    size_t row = travel_time_row_above(grid, at->depth[k], &past);
-    at->deeper[k] = past;
-    at->row[k] = (int32_t)(row * grid->length);
-    at->next_row[k] = (int32_t)((row + 1 < grid->rows ? row + 1 : row) * grid->length);
+    double beyond;
+    rows->row[k] = (int32_t)(travel_time_row_above(tables, phase, (double)depth[k], &beyond) * distances);
+    rows->deeper[k] = (float)beyond;
   }
 }
 
-ALWAYS_INLINE lanes travel_between_rows(const travel_time_grid *grid, const lane_places *at, lanes distance)
+/* As locator_travel_time(). */
+ALWAYS_INLINE lanes exact_travel(const travel_time_nodes *nodes, const lane_rows *rows, lanes depth, lanes distance)
 {
-  lanes above = travel(grid, at->row, distance);
-  return above + (travel(grid, at->next_row, distance) - above) * at->deeper;
+  const float fine_km = TRAVEL_TIME_FINE_KM, coarse_km = TRAVEL_TIME_COARSE_KM;
+  lanes within = smaller(distance, all(nodes->max_distance_km)), index = choose(within < fine_km, within, fine_km + (within - fine_km) / coarse_km);
+  choice column = __builtin_convertvector(index, choice), node = rows->row + column;
+  lanes over = index - __builtin_convertvector(column, lanes), slowness[2];
+  for (size_t way = 0; way < 2; way++) {
+    lanes a0, a1, b0, b1;
+    for (size_t k = 0; k < LANES; k++) {
+      const float *shallow = nodes->slowness + 2 * (size_t)node[k] + way, *deep = shallow + nodes->next_row;
+      a0[k] = shallow[0];
+      a1[k] = shallow[2];
+      b0[k] = deep[0];
+      b1[k] = deep[2];
+    }
+    lanes above = a0 + (a1 - a0) * over;
+    slowness[way] = above + (b0 + (b1 - b0) * over - above) * rows->deeper;
+  }
+  lanes deep = smaller(depth, all(nodes->max_depth_km));
+  return smaller(slowness[0], slowness[1]) * root(within * within + deep * deep);
 }
 
 #endif

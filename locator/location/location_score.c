@@ -205,26 +205,23 @@ FOR_EACH_PROCESSOR void score_readings(const score_witnesses *w, int anchor, sco
   }
 }
 
-FOR_EACH_PROCESSOR float score_silence(const score_witnesses *w, float east, float north, float depth, float time, float farthest)
-{
-  const float reach = farthest > 10 ? farthest : 10;
-  const choice row = (choice){} + (int32_t)(travel_time_row(&w->p_times, depth) - w->p_times.times);
-  lanes costs = {};
-  for (size_t i = 0; i < w->silence_lanes; i += LANES) {
-    lanes distance = distance_between(lanes_of(w->silent_east + i), lanes_of(w->silent_north + i), all(east), all(north)),
-          t = travel(&w->p_times, row, distance);
-    lanes part = distance / reach, share = larger(choose(part <= 1, all(1), 3 - 2 * part), all(0));
-    lanes passed = lanes_of(w->sure_until + i) - time - t;
-    share *= smaller(passed / most_off(w, t), all(1));
-    lanes heard = choose(passed > 0, lanes_of(w->seen + i) * share, all(0)), chance = choose(time + t >= lanes_of(w->since + i), heard, all(0));
-    costs += log_of_all(1 - chance);
-  }
-  return sum_of(costs);
-}
-
-void score_silences(const score_witnesses *w, score_cell *c)
+/* As location_silence_penalty(), less than nothing. */
+FOR_EACH_PROCESSOR void score_silences(const score_witnesses *w, score_cell *c)
 {
   c->heard = true;
-  if (c->score > 0 && w->silence_lanes > 0)
-    c->score += score_silence(w, c->east, c->north, c->depth, c->time, c->farthest);
+  if (c->score <= 0 || w->silence_lanes == 0)
+    return;
+  const float reach = c->farthest > 10 ? c->farthest : 10;
+  const choice row = (choice){} + (int32_t)(travel_time_row(&w->p_times, c->depth) - w->p_times.times);
+  lanes costs = {};
+  for (size_t i = 0; i < w->silence_lanes; i += LANES) {
+    lanes distance = distance_between(lanes_of(w->silent_east + i), lanes_of(w->silent_north + i), all(c->east), all(c->north)),
+          t = travel(&w->p_times, row, distance);
+    lanes part = distance / reach, share = larger(choose(part <= 1, all(1), 3 - 2 * part), all(0));
+    lanes passed = lanes_of(w->sure_until + i) - c->time - t;
+    share *= smaller(passed / most_off(w, t), all(1));
+    lanes heard = choose(passed > 0, lanes_of(w->seen + i) * share, all(0)), chance = choose(c->time + t >= lanes_of(w->since + i), heard, all(0));
+    costs += log_of_all(1 - chance);
+  }
+  c->score += sum_of(costs);
 }

@@ -33,9 +33,6 @@ void score_call(score_witnesses *w, const location_problem *problem);
    false picks cost nothing. Origin times are the anchor's, a reading, or, where it is -1, the median. */
 void score_readings(const score_witnesses *w, int anchor, score_cell *cells, size_t count);
 
-/* As location_silence_penalty(), less than nothing. */
-float score_silence(const score_witnesses *w, float east, float north, float depth, float time, float farthest);
-
 /* Takes from the score what the silent sites say. */
 void score_silences(const score_witnesses *w, score_cell *c);
 

@@ -3,7 +3,8 @@
  * or all on one side of the source, leave no ellipse that a linear method would find. */
 #include <math.h>
 
-#include "location_score.h"
+#include "lanes.h"
+#include "location.h"
 #include "witness_say.h"
 
 enum { ACROSS = 8, SPLITS = 32, POLISH = 6, LEAVES_MAXIMUM = ACROSS * ACROSS + (SPLITS + POLISH) * 8 };
@@ -16,15 +17,14 @@ typedef struct {
   bool heard;
 } leaf;
 
-/* A reading as the leaves need it; its time without what its elevation adds. */
+/* A reading as the leaves need it. */
 typedef struct {
-  float east, north, time, variance, trust;
+  float east, north, elevation_s, time, variance, trust;
   bool is_s;
 } ready_reading;
 
 typedef struct {
   const location_problem *problem;
-  score_witnesses silences;
   ready_witnesses others;
   ready_reading reading[LOCATION_READINGS];
   size_t count;
@@ -75,13 +75,13 @@ static void call(sampled *s, const location_problem *problem, const witnesses *o
 {
   s->problem = problem;
   s->count = 0;
-  score_call(&s->silences, problem);
   witness_call(&s->others, others);
   for (size_t i = 0; i < problem->readings; i++) {
     const location_reading *r = &problem->reading[i];
     s->reading[i] = (ready_reading){.east = (float)r->at.east_km,
                                     .north = (float)r->at.north_km,
-                                    .time = (float)(r->time_s - travel_time_elevation(problem->tables, r->phase, r->elevation_km)),
+                                    .elevation_s = (float)travel_time_elevation(problem->tables, r->phase, r->elevation_km),
+                                    .time = (float)r->time_s,
                                     .variance = (float)(r->sigma_s * r->sigma_s),
                                     .trust = (float)trust(problem, r),
                                     .is_s = r->phase == 'S'};
@@ -137,7 +137,8 @@ ALWAYS_INLINE void look(const sampled *s, const abreast *x, outlook *o)
   for (size_t i = 0; i < s->problem->readings; i++) {
     const ready_reading *r = &s->reading[i];
     o->distance[i] = distance_between(all(r->east), all(r->north), x->at.east, x->at.north);
-    o->travel[i] = travel_between_rows(r->is_s ? &s->silences.s_times : &s->silences.p_times, &x->at, o->distance[i]);
+    o->travel[i] =
+        exact_travel(r->is_s ? &s->others.s_times : &s->others.p_times, r->is_s ? &x->at.s : &x->at.p, x->at.depth, o->distance[i]) + r->elevation_s;
     o->origin[i] = r->time - o->travel[i];
     lanes model = (0.15F + 0.01F * smaller(o->travel[i], all(85))) * (r->is_s ? 1.5F : 1); /* location_model_sigma() */
     o->variance[i] = r->variance + model * model + x->crossing_s * x->crossing_s;
@@ -169,7 +170,8 @@ FOR_EACH_PROCESSOR static void weigh_abreast(const sampled *s, abreast *x)
 {
   const float outlier = 6, least_s = (float)s->problem->settings->residual_s;
   outlook o;
-  set_rows(&x->at, &s->silences.p_times);
+  find_rows(&x->at.p, s->problem->tables, 'P', x->at.depth);
+  find_rows(&x->at.s, s->problem->tables, 'S', x->at.depth);
   look(s, x, &o);
   x->time = origin_time(&o, s->problem->readings);
   lanes nearest = all(1e5F), deep = (x->at.depth - (float)s->problem->depth.middle_km) / (float)s->problem->depth.sigma_km;
@@ -194,8 +196,8 @@ static double mass(const leaf *x)
 /* Silences only lower a density: only leaves that would be the heaviest without them are asked. */
 static void hear(const sampled *s, leaf *x)
 {
-  x->density +=
-      (double)score_silence(&s->silences, (float)x->east_km, (float)x->north_km, (float)x->depth_km, (float)x->time_s, (float)x->farthest_km);
+  hypocentre at = {.east_km = x->east_km, .north_km = x->north_km, .depth_km = x->depth_km, .time_s = x->time_s};
+  x->density -= location_silence_penalty(s->problem, &at, x->farthest_km);
   x->heard = true;
 }
 

@@ -13,8 +13,8 @@ static double longest_window(const witnesses *w);
 
 void witness_call(ready_witnesses *ready, const witnesses *w)
 {
-  ready->p_times = travel_time_rows(w->tables, 'P');
-  ready->s_times = travel_time_rows(w->tables, 'S');
+  ready->p_times = travel_time_nodes_of(w->tables, 'P');
+  ready->s_times = travel_time_nodes_of(w->tables, 'S');
   ready->count = w->count;
   double longest_s = longest_window(w);
   for (size_t i = 0; i < w->count; i++) {
@@ -146,7 +146,7 @@ ALWAYS_INLINE void claim(const ready_witnesses *w, const ready_witness *x, const
   const float least_s = 3, dispersion_s_km = 0.06F;
   size_t i = c->count++;
   lanes far = distance_between(all(x->east), all(x->north), at->east, at->north), sigma = all((float)claim_sigma), magnitude = {};
-  lanes lag = travel_between_rows(&w->s_times, at, far) - travel_between_rows(&w->p_times, at, far), on_the_way = by_distance(far);
+  lanes lag = exact_travel(&w->s_times, &at->s, at->depth, far) - exact_travel(&w->p_times, &at->p, at->depth, far), on_the_way = by_distance(far);
   choice speaks = {}, at_most = {};
   for (int k = 0; k < WITNESS_WINDOWS; k++) {
     choice fits = always(!isnan(x->window_magnitude[k])) & (lag >= witness_windows_s[k]);

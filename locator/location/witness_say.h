@@ -16,7 +16,7 @@ typedef struct {
 } ready_witness;
 
 typedef struct {
-  travel_time_grid p_times, s_times;
+  travel_time_nodes p_times, s_times;
   size_t count;
   ready_witness of[WITNESSES_MAXIMUM];
 } ready_witnesses;

@@ -12,7 +12,7 @@
 
 #include "rays.h"
 
-enum { FINE_NODES = 400, COARSE_STEP = 4, FINDER_PER_KM = 2 };
+enum { FINE_NODES = TRAVEL_TIME_FINE_KM, COARSE_STEP = TRAVEL_TIME_COARSE_KM, FINDER_PER_KM = 2 };
 static const float NEVER = 1e6F; /* slowness of a wave that does not exist */
 
 /* Both directions side by side: one cache line serves a corner of the grid. */
@@ -248,6 +248,14 @@ static inline double within(double value, double most)
   return value > 0 ? (value < most ? value : most) : 0;
 }
 
+static inline size_t row_above(const phase_table *table, double depth_km)
+{
+  size_t row = table->finder[(size_t)(depth_km * FINDER_PER_KM)];
+  while (row + 2 < table->depths && table->depth_km[row + 1] < depth_km)
+    row++;
+  return row;
+}
+
 static inline grid_place place_of(const locator_travel_times *tables, const phase_table *table, double distance_km, double depth_km)
 {
   grid_place at;
@@ -255,9 +263,7 @@ static inline grid_place place_of(const locator_travel_times *tables, const phas
   at.depth_km = within(depth_km, tables->max_depth_km);
   bool fine = at.distance_km < FINE_NODES;
   double index = fine ? at.distance_km : FINE_NODES + (at.distance_km - FINE_NODES) / COARSE_STEP;
-  size_t column = (size_t)index, row = table->finder[(size_t)(at.depth_km * FINDER_PER_KM)];
-  while (row + 2 < table->depths && table->depth_km[row + 1] < at.depth_km)
-    row++;
+  size_t column = (size_t)index, row = row_above(table, at.depth_km);
   at.over_distance = index - (double)column;
   at.distance_step = fine ? 1 : COARSE_STEP;
   at.shallow = table->pairs + row * tables->distances + column;
@@ -265,6 +271,24 @@ static inline grid_place place_of(const locator_travel_times *tables, const phas
   at.depth_step = table->depths > 1 ? table->depth_km[row + 1] - table->depth_km[row] : 0;
   at.over_depth = at.depth_step > 0 ? (at.depth_km - table->depth_km[row]) / at.depth_step : 0;
   return at;
+}
+
+travel_time_nodes travel_time_nodes_of(const locator_travel_times *tables, char phase)
+{
+  const phase_table *table = &tables->phase[phase == 'S'];
+  return (travel_time_nodes){.slowness = table->pairs->way,
+                             .distances = tables->distances,
+                             .next_row = table->depths > 1 ? 2 * tables->distances : 0,
+                             .max_distance_km = (float)tables->max_distance_km,
+                             .max_depth_km = (float)tables->max_depth_km};
+}
+
+size_t travel_time_row_above(const locator_travel_times *tables, char phase, double depth_km, double *beyond)
+{
+  const phase_table *table = &tables->phase[phase == 'S'];
+  grid_place at = place_of(tables, table, 0, depth_km);
+  *beyond = at.over_depth;
+  return table->depths > 1 ? row_above(table, at.depth_km) : 0;
 }
 
 /* Waves that leave upwards and downwards at once. */

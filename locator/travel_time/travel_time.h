@@ -31,17 +31,19 @@ static inline const float *travel_time_row(const travel_time_grid *grid, float d
   return grid->times + (row < grid->rows ? row : grid->rows - 1) * grid->length;
 }
 
+/* The tables themselves, for loops that read many at once: mean slownesses along the straight line, of rays that leave upwards and of those that
+   leave downwards, at each km of distance up to TRAVEL_TIME_FINE_KM, then at each TRAVEL_TIME_COARSE_KM. */
+enum { TRAVEL_TIME_FINE_KM = 400, TRAVEL_TIME_COARSE_KM = 4 };
+typedef struct {
+  const float *slowness;      /* [row][distance][2] */
+  size_t distances, next_row; /* so many numbers further; 0: there is one row alone */
+  float max_distance_km, max_depth_km;
+} travel_time_nodes;
+
+travel_time_nodes travel_time_nodes_of(const locator_travel_times *tables, char phase);
+
 /* The last row not below a depth, and what part of the way to the next the depth lies beyond it. */
-static inline size_t travel_time_row_above(const travel_time_grid *grid, float depth_km, float *past)
-{
-  const float fine_km = (TRAVEL_TIME_FINE_ROWS - 1) / 2.0F, coarse_km = TRAVEL_TIME_FINE_ROWS / 2 + 1;
-  float place = depth_km <= fine_km     ? depth_km * 2
-                : depth_km <= coarse_km ? TRAVEL_TIME_FINE_ROWS - 1 + (depth_km - fine_km) / (coarse_km - fine_km)
-                                        : TRAVEL_TIME_FINE_ROWS + (depth_km - coarse_km) / 2;
-  size_t row = place > 0 ? (size_t)place : 0, last = grid->rows - 1;
-  *past = row < last && place > 0 ? place - (float)row : 0;
-  return row < last ? row : last;
-}
+size_t travel_time_row_above(const locator_travel_times *tables, char phase, double depth_km, double *beyond);
 
 /* As locator_travel_times_create() on a planet of that radius; a huge one is a flat Earth. */
 locator_travel_times *travel_times_on(const locator_model *model, double max_distance_km, double max_depth_km, double radius_km);

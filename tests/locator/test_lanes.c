@@ -41,39 +41,28 @@ static void choices_are_made_lane_by_lane(void **state)
   assert_true(sum_of(a) == 36 && root(a * a)[6] == 7);
 }
 
-static void travel_times_between_rows_are_the_tables(void **state)
+static void travel_times_are_the_tables(void **state)
 {
   (void)state;
   random_source random = {12};
   locator_model model;
   assert_true(locator_model_named("iasp91", &model));
-  locator_travel_times *tables = locator_travel_times_create(&model, 600, 120);
-  const travel_time_grid grids[] = {travel_time_rows(tables, 'P'), travel_time_rows(tables, 'S')};
-  double worst = 0;
-  for (int round = 0; round < 5000; round++) {
-    lanes distance = drawn(&random, 0, 500);
-    lane_places at = {.depth = drawn(&random, 0, 118)};
-    set_rows(&at, &grids[0]);
-    for (int s = 0; s < 2; s++)
-      for (size_t k = 0; k < LANES; k++)
-        worst = fmax(worst, fabs((double)travel_between_rows(&grids[s], &at, distance)[k] -
-                                 locator_travel_time(tables, "PS"[s], (double)distance[k], (double)at.depth[k])));
+  for (int depths = 0; depths < 2; depths++) {
+    double deepest = depths == 0 ? 0 : 120;
+    locator_travel_times *tables = locator_travel_times_create(&model, 600, deepest);
+    for (int round = 0; round < 5000; round++) {
+      lanes distance = drawn(&random, 0, 620), depth = drawn(&random, 0, deepest + 1);
+      for (int s = 0; s < 2; s++) {
+        const travel_time_nodes nodes = travel_time_nodes_of(tables, "PS"[s]);
+        lane_rows rows;
+        find_rows(&rows, tables, "PS"[s], depth);
+        lanes found = exact_travel(&nodes, &rows, depth, distance);
+        for (size_t k = 0; k < LANES; k++)
+          assert_true(fabs((double)found[k] - locator_travel_time(tables, "PS"[s], (double)distance[k], (double)depth[k])) < 1e-3);
+      }
+    }
+    locator_travel_times_destroy(tables);
   }
-  locator_travel_times_destroy(tables);
-  print_message("# at most %.3f s off\n", worst);
-  assert_true(worst < 0.04);
-}
-
-static void the_deepest_row_is_the_last(void **state)
-{
-  (void)state;
-  const float times[6] = {0};
-  const travel_time_grid one = {times, 3, 1}, two = {times, 3, 2};
-  float past;
-  assert_true(travel_time_row_above(&one, 7, &past) == 0 && past == 0);
-  assert_true(travel_time_row_above(&two, 0.25F, &past) == 0 && past == 0.5F);
-  assert_true(travel_time_row_above(&two, 700, &past) == 1 && past == 0);
-  assert_true(travel_time_row_above(&two, -1, &past) == 0);
 }
 
 int main(void)
@@ -81,8 +70,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(logarithms_powers_and_angles_are_nearly_the_plain_ones),
       cmocka_unit_test(choices_are_made_lane_by_lane),
-      cmocka_unit_test(travel_times_between_rows_are_the_tables),
-      cmocka_unit_test(the_deepest_row_is_the_last),
+      cmocka_unit_test(travel_times_are_the_tables),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -53,7 +53,8 @@ static double said_of(const witnesses *w, plane_point epicentre, double depth_km
   lanes density = {}, magnitudes;
   witness_call(&ready, w);
   lane_places at = {.east = all((float)epicentre.east_km), .north = all((float)epicentre.north_km), .depth = all((float)depth_km)};
-  set_rows(&at, &ready.p_times);
+  find_rows(&at.p, w->tables, 'P', at.depth);
+  find_rows(&at.s, w->tables, 'S', at.depth);
   witness_say(&ready, &at, &density, &magnitudes);
   *magnitude = (double)magnitudes[0];
   return (double)density[0];
