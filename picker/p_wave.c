@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-static const double corner_hz = 0.075;
+static const double corner_hz = 0.075, brief_corner_hz = 0.5;
 static const double lengths_s[] = {0.5, 1};
 static const int longest_s = 60;
 enum { NOISE_BLOCKS = P_WAVE_NOISE_BLOCKS - 2 }; /* of 1 s before the onset; the last two of the ring may lie after it */
@@ -19,6 +19,7 @@ static double length_of(int number)
 void p_wave_restart(p_wave *p, double rate, ingest_unit unit)
 {
   p->highpass = filters_highpass(rate, corner_hz);
+  p->brief = filters_highpass(rate, brief_corner_hz);
   p_wave_spectrum_design_init(&p->spectrum, rate);
   p->rate = rate;
   p->dt = 1 / rate;
@@ -36,17 +37,9 @@ static void start(p_wave *p, int64_t index, float sample)
   baseline_restart(&p->mean, index, (int32_t)lround(p->rate));
 }
 
-static void note_extremes(p_wave *p, double u, int32_t place)
-{
-  int64_t b = p->mean.blocks % P_WAVE_NOISE_BLOCKS;
-  if (place == 0)
-    p->low[b] = p->high[b] = u;
-  p->low[b] = fmin(p->low[b], u);
-  p->high[b] = fmax(p->high[b], u);
-}
-
 typedef struct {
   double displacement, velocity, acceleration, unit_displacement; /* unit: of a constant input of 1 */
+  double brief;                                                   /* displacement above 0.5 Hz */
 } moved;
 
 /* What the next sample makes of the recursion. */
@@ -70,11 +63,24 @@ static moved step(const p_wave *p, p_wave_state *s, float sample)
     m.velocity = difference - f->b0 * (s->w1 - s->w2);
     m.acceleration = isnan(s->velocity) ? 0 : (m.velocity - s->velocity) * p->rate;
   }
+  m.brief = p_wave_filter(&p->brief, &s->brief, m.displacement);
   s->w2 = s->w1;
   s->w1 = w;
   s->velocity = m.velocity;
   s->index++;
   return m;
+}
+
+static void note_extremes(p_wave *p, moved m, int32_t place)
+{
+  int64_t b = p->mean.blocks % P_WAVE_NOISE_BLOCKS;
+  if (place == 0) {
+    p->low[b] = p->high[b] = m.displacement;
+    p->brief_peak[b] = 0;
+  }
+  p->low[b] = fmin(p->low[b], m.displacement);
+  p->high[b] = fmax(p->high[b], m.displacement);
+  p->brief_peak[b] = fmax(p->brief_peak[b], fabs(m.brief));
 }
 
 static void add(p_wave *p, int64_t index, float sample)
@@ -88,7 +94,7 @@ static void add(p_wave *p, int64_t index, float sample)
     start(p, index, sample);
   if (p->mean.in_block == 0)
     p->kept[p->mean.blocks % P_WAVE_KEPT] = p->now;
-  note_extremes(p, step(p, &p->now, sample).displacement, p->mean.in_block);
+  note_extremes(p, step(p, &p->now, sample), p->mean.in_block);
   baseline_add(&p->mean, sample);
 }
 
@@ -113,15 +119,14 @@ int64_t p_wave_due(const p_wave *p)
 }
 
 /* `offset`: what the mean, not taken off before the sums, made of the displacement. */
-static double noise_before(const p_wave *p, int64_t onset, double offset)
+static void note_noise(const p_wave *p, p_wave_window *w, double offset)
 {
-  double noise = 0;
-  int64_t last = (onset - p->mean.start) / p->mean.block, first = last - NOISE_BLOCKS;
+  int64_t last = (w->onset - p->mean.start) / p->mean.block, first = last - NOISE_BLOCKS;
   for (int64_t b = first < 0 ? 0 : first; b < last && b < p->mean.blocks; b++) {
-    noise = fmax(noise, fabs(p->low[b % P_WAVE_NOISE_BLOCKS] - offset));
-    noise = fmax(noise, fabs(p->high[b % P_WAVE_NOISE_BLOCKS] - offset));
+    double low = p->low[b % P_WAVE_NOISE_BLOCKS] - offset, high = p->high[b % P_WAVE_NOISE_BLOCKS] - offset;
+    w->noise_pd = fmax(w->noise_pd, fmax(fabs(low), fabs(high)));
+    w->brief_noise = fmax(w->brief_noise, p->brief_peak[b % P_WAVE_NOISE_BLOCKS]);
   }
-  return noise;
 }
 
 static p_wave_window *free_window(p_wave *p)
@@ -155,13 +160,14 @@ void p_wave_open(p_wave *p, const history *h, uint64_t pick, int64_t onset)
   double mean = baseline_before(&p->mean, onset);
   p_wave_state at_onset = state_before(p, h, onset);
   double offset = (mean - p->reference) * step(p, &at_onset, history_at(h, onset)).unit_displacement;
-  *free_window(p) = (p_wave_window){.open = true,
-                                    .pick = pick,
-                                    .onset = onset,
-                                    .at = state_before(p, h, onset - lround(p_wave_lead_s * p->rate)),
-                                    .mean = mean,
-                                    .noise_pd = noise_before(p, onset, offset),
-                                    .clipped = p->clipped_until > onset};
+  p_wave_window *w = free_window(p);
+  *w = (p_wave_window){.open = true,
+                       .pick = pick,
+                       .onset = onset,
+                       .at = state_before(p, h, onset - lround(p_wave_lead_s * p->rate)),
+                       .mean = mean,
+                       .clipped = p->clipped_until > onset};
+  note_noise(p, w, offset);
 }
 
 void p_wave_close(p_wave *p, uint64_t pick)
@@ -184,6 +190,7 @@ static void take_sample(const p_wave *p, p_wave_window *w, float sample)
   if (since < 0)
     return;
   w->pd = fmax(w->pd, fabs(u));
+  w->brief_pd = fmax(w->brief_pd, fabs(m.brief));
   w->pv = fmax(w->pv, fabs(v));
   w->pa = fmax(w->pa, fabs(a));
   w->cav += fabs(a) * p->dt;
@@ -208,6 +215,8 @@ static picker_p_wave state_of(const p_wave_window *w)
                          .azimuth_deg = w->from.azimuth_deg,
                          .azimuth_sigma_deg = w->from.sigma_deg,
                          .noise_pd_m = (float)w->noise_pd,
+                         .brief_pd_m = (float)w->brief_pd,
+                         .brief_noise_m = (float)w->brief_noise,
                          .clipped = w->clipped};
 }
 

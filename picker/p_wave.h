@@ -4,6 +4,9 @@
  * 2-pole Butterworth filter at 0.075 Hz, causal (Wu & Kanamori 2005; Shieh et al. 2008). Sums and filter are one linear system, so the poles of
  * the sums at zero frequency and the filter's zeros there cancel: what is left is the filter's own recursion w, of which displacement, velocity and
  * acceleration are the 0th, 1st and 2nd difference. Nothing in it can drift away, however long it runs.
+ *
+ * Displacement above 0.5 Hz is measured beside it: of an earthquake below M 5, whose corner lies above, it is the whole, and swells, a greater one's
+ * coda and a sensor's own slow noise are not in it.
  */
 #ifndef TOCSIN_PICKER_P_WAVE_H
 #define TOCSIN_PICKER_P_WAVE_H
@@ -24,6 +27,7 @@ typedef struct {
   double w1, w2;         /* its last two states */
   double unit_1, unit_2; /* the same for a constant input of 1 */
   double velocity;       /* the last; NAN: none yet */
+  p_wave_recursion brief;
 } p_wave_state;
 
 typedef struct {
@@ -33,6 +37,7 @@ typedef struct {
   p_wave_state at;       /* of its own: at first a second before the onset */
   int length;            /* number of the window that is full next */
   double mean, noise_pd; /* frozen at the pick */
+  double brief_noise, brief_pd;
   double pd, pv, pa, cav, square_u, square_v;
   p_wave_spectrum spectrum;
   growth growth;
@@ -42,7 +47,7 @@ typedef struct {
 } p_wave_window;
 
 typedef struct {
-  filters_section highpass;
+  filters_section highpass, brief;
   p_wave_spectrum_design spectrum;
   double rate, dt;
   ingest_unit unit;
@@ -52,6 +57,7 @@ typedef struct {
   p_wave_state kept[P_WAVE_KEPT]; /* of the last seconds, one each, ring: a pick is opened later than its wave came */
   baseline mean;
   double low[P_WAVE_NOISE_BLOCKS], high[P_WAVE_NOISE_BLOCKS]; /* extremes of the displacement in the last blocks of 1 s, ring */
+  double brief_peak[P_WAVE_NOISE_BLOCKS];
   int64_t clipped_until;
   p_wave_window windows[P_WAVE_OPEN];
 } p_wave;

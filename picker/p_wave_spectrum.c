@@ -19,7 +19,7 @@ void p_wave_spectrum_design_init(p_wave_spectrum_design *d, double rate)
   }
 }
 
-static double filter(const filters_section *f, p_wave_recursion *r, double x)
+double p_wave_filter(const filters_section *f, p_wave_recursion *r, double x)
 {
   double w = x - f->a1 * r->w1 - f->a2 * r->w2, y = f->b0 * w + f->b1 * r->w1 + f->b2 * r->w2;
   r->w2 = r->w1;
@@ -27,8 +27,7 @@ static double filter(const filters_section *f, p_wave_recursion *r, double x)
   return y;
 }
 
-/* Where the recursion stands after an endless time at x. */
-static p_wave_recursion settled(const filters_section *f, double x)
+p_wave_recursion p_wave_settled(const filters_section *f, double x)
 {
   double w = x / (1 + f->a1 + f->a2);
   return (p_wave_recursion){w, w};
@@ -36,14 +35,15 @@ static p_wave_recursion settled(const filters_section *f, double x)
 
 static void start(const p_wave_spectrum_design *d, p_wave_spectrum *s, double velocity)
 {
-  *s = (p_wave_spectrum){.running = true, .last = velocity, .low_pass = settled(&d->low_pass, velocity), .lows = {settled(&d->lows[0], velocity)}};
+  *s = (p_wave_spectrum){
+      .running = true, .last = velocity, .low_pass = p_wave_settled(&d->low_pass, velocity), .lows = {p_wave_settled(&d->lows[0], velocity)}};
   for (int b = 1; b < PICKER_BANDS; b++)
-    s->highs[b] = settled(&d->highs[b], velocity);
+    s->highs[b] = p_wave_settled(&d->highs[b], velocity);
 }
 
 static void add_to_period(const p_wave_spectrum_design *d, p_wave_spectrum *s, double velocity, bool counts)
 {
-  double v = filter(&d->low_pass, &s->low_pass, velocity), slope = (v - s->last) * d->rate;
+  double v = p_wave_filter(&d->low_pass, &s->low_pass, velocity), slope = (v - s->last) * d->rate;
   s->last = v;
   s->square = d->memory * s->square + v * v;
   s->slope = d->memory * s->slope + slope * slope;
@@ -54,8 +54,8 @@ static void add_to_period(const p_wave_spectrum_design *d, p_wave_spectrum *s, d
 static void add_to_bands(const p_wave_spectrum_design *d, p_wave_spectrum *s, double velocity, bool counts)
 {
   for (int b = 0; b < PICKER_BANDS; b++) {
-    double x = b > 0 ? filter(&d->highs[b], &s->highs[b], velocity) : velocity;
-    x = filter(&d->lows[b], &s->lows[b], x);
+    double x = b > 0 ? p_wave_filter(&d->highs[b], &s->highs[b], velocity) : velocity;
+    x = p_wave_filter(&d->lows[b], &s->lows[b], x);
     if (counts)
       s->peak[b] = fmax(s->peak[b], fabs(x));
   }

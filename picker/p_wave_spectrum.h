@@ -29,6 +29,10 @@ typedef struct {
   double tau_p_max, peak[PICKER_BANDS];
 } p_wave_spectrum;
 
+double p_wave_filter(const filters_section *f, p_wave_recursion *r, double x);
+/* Where the recursion stands after an endless time at x. */
+p_wave_recursion p_wave_settled(const filters_section *f, double x);
+
 void p_wave_spectrum_design_init(p_wave_spectrum_design *d, double rate);
 
 /* The next sample of velocity, `since_onset_s` after the onset (negative: before it, then nothing counts yet). */

@@ -77,6 +77,8 @@ typedef struct {
   float azimuth_deg;            /* where it comes from, of three components (see polarisation.h) ... */
   float azimuth_sigma_deg;      /* ... and one standard deviation; 0: unclear, or the horizontals are not there yet */
   float noise_pd_m;             /* peak |displacement| of the same filter in the noise before the onset: pd below 3 times this is an upper bound */
+  float brief_pd_m;             /* pd_m above 0.5 Hz (two poles more) ... */
+  float brief_noise_m;          /* ... and peak of the noise there */
   bool clipped;                 /* of amplitudes only a lower bound */
   int64_t data_until;
 } picker_p_wave;

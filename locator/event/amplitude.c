@@ -26,12 +26,11 @@ void amplitude_p_wave(locator *l, const picker_p_wave *p_wave)
   for (size_t i = 0; i < NETWORK_WAVES; i++)
     if (sensor->wave[i].pick == p_wave->pick)
       wave = &sensor->wave[i];
-  if (!wave || (wave->windows > 0 && wave->window[wave->windows - 1].window_s >= p_wave->window_s))
+  if (!wave || (wave->windows > 0 && wave->window[wave->windows - 1].seen.window_s >= p_wave->window_s))
     return;
   if (wave->windows == NETWORK_WINDOWS) /* the short ones serve near sites, the longest far ones */
     wave->windows--;
-  wave->window[wave->windows++] =
-      (p_window){p_wave->window_s, p_wave->pd_m, p_wave->noise_pd_m, p_wave->tau_c_s, p_wave->growth_m_s3, p_wave->clipped};
+  wave->window[wave->windows++] = (p_window){magnitude_window_of(p_wave), p_wave->growth_m_s3};
   wave->azimuth_deg = p_wave->azimuth_deg;
   wave->azimuth_sigma_deg = p_wave->azimuth_sigma_deg;
 }
@@ -84,14 +83,14 @@ static void witness_growth(witness *x, const p_wave_windows *wave)
 {
   for (size_t i = wave->windows; i-- > 0 && x->growth_m_s3 == 0;) {
     x->growth_m_s3 = (double)wave->window[i].growth_m_s3;
-    x->growth_s = (double)wave->window[i].window_s;
+    x->growth_s = (double)wave->window[i].seen.window_s;
   }
 }
 
 static void witness_peaks(witness *x, const p_wave_windows *wave)
 {
   for (size_t i = 0; i < wave->windows; i++) {
-    const p_window *of = &wave->window[i];
+    const magnitude_window *of = &wave->window[i].seen;
     for (int k = 0; k < WITNESS_WINDOWS; k++)
       if (of->window_s == witness_windows_s[k])
         x->pd_m[k] = (double)of->pd_m;
@@ -210,13 +209,13 @@ static void measure_shaking(magnitude_observation *o, const p_wave_windows *wave
 /* The windows that no other wave reaches. */
 static void measure_p_wave(magnitude_observation *o, const p_wave_windows *wave, double longest_s)
 {
-  magnitude_take_window(o, 0, 0, 0, 0, false);
+  magnitude_take_window(o, &(magnitude_window){0});
   memset(o->early_pd_m, 0, sizeof o->early_pd_m);
   for (size_t i = 0; i < wave->windows; i++) {
-    const p_window *w = &wave->window[i];
+    const magnitude_window *w = &wave->window[i].seen;
     if ((double)w->window_s > longest_s)
       return;
-    magnitude_take_window(o, w->window_s, w->pd_m, w->noise_pd_m, w->tau_c_s, w->clipped);
+    magnitude_take_window(o, w);
   }
 }
 
@@ -268,7 +267,7 @@ static bool best_sighting(const locator *l, const event_arrival *a, sighting *be
   *best = (sighting){0};
   for (int32_t i = site->first_sensor; i >= 0; i = l->network.sensor[i].next) {
     sighting seen = {.sensor = &l->network.sensor[i], .wave = wave_of(&l->network.sensor[i], a)};
-    const p_window *last = seen.wave && seen.wave->windows > 0 ? &seen.wave->window[seen.wave->windows - 1] : NULL;
+    const magnitude_window *last = seen.wave && seen.wave->windows > 0 ? &seen.wave->window[seen.wave->windows - 1].seen : NULL;
     bool shaken = has_shaken(seen.sensor, a, &seen.clipped);
     if (!last && !shaken)
       continue;

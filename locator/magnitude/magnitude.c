@@ -8,7 +8,7 @@
 
 #include "magnitude_station.h"
 
-enum { TERMS_MAXIMUM = 2 * LOCATOR_PICKS_MAXIMUM };
+enum { TERMS_MAXIMUM = 4 * LOCATOR_PICKS_MAXIMUM };
 
 typedef enum { MEASURED, UPPER_BOUND, LOWER_BOUND } term_kind;
 typedef enum { P_WAVE, WHOLE_RECORD } term_source;
@@ -33,6 +33,7 @@ static const double record_from = 5.6, record_full = 6.2;                       
 static const double after_s_begins_s = 1, after_s_full_s = 4;
 static const double period_noise_ratio = 8, period_sigma = 0.35, period_below = 5.0, period_off = 5.6; /* where tau_c guards Pd */
 static const double alone_at_most = 0.3;
+static const double brief_sigma = 0.2, brief_measures = 5.5;
 static const double ml_below = 5.5;
 static const double pd_slope = 1.38, record_slope = 1 / 0.87; /* of those magnitudes over the decades of distance */
 
@@ -67,7 +68,7 @@ static int compare_terms(const term *a, const term *b)
 
 static void insert(network *n, const term *t)
 {
-  if (!(t->weight > 0) || n->count == TERMS_MAXIMUM) /* two terms a station, and events have no more stations */
+  if (!(t->weight > 0) || n->count == TERMS_MAXIMUM) /* four terms a station at most, and events have no more stations */
     return;
   size_t at = n->count++;
   for (; at > 0 && compare_terms(t, &n->terms[at - 1]) < 0; at--)
@@ -137,6 +138,20 @@ static void add_p_wave(network *n, const witnesses *w, size_t i, double share)
                     .source = P_WAVE});
 }
 
+/* Where noise or a greater earthquake's coda hide the P wave, what of it is too quick for them measures a small event and bounds a great one. */
+static void add_brief(network *n, const magnitude_observation *o)
+{
+  double magnitude = station_brief_magnitude(o), place = station_place_variance(o, pd_slope);
+  if (!isfinite(magnitude))
+    return;
+  insert(n, &(term){.magnitude = magnitude,
+                    .weight = 1 / (station_sigma * station_sigma + brief_sigma * brief_sigma + place),
+                    .seen_s = o->window_s,
+                    .place = place,
+                    .kind = o->clipped || magnitude > brief_measures ? LOWER_BOUND : MEASURED,
+                    .source = P_WAVE});
+}
+
 /* Until then its peak so far, whatever wave it is of, is a lower bound of what S will bring. */
 static void add_record(network *n, const witnesses *w, size_t i, double share)
 {
@@ -191,7 +206,7 @@ static size_t gather_local(network *n, const magnitude_observation *observations
 static bool says_more_than_a_bound(const magnitude_observation *o)
 {
   bool by_record = station_has_record(o) && station_record_magnitude(o) > record_from;
-  return by_record || (station_has_p_wave(o) && (o->clipped || !station_is_doubtful(o)));
+  return by_record || (station_has_p_wave(o) && (o->clipped || !station_is_doubtful(o) || isfinite(station_brief_magnitude(o))));
 }
 
 /* Does any say more? */
@@ -210,8 +225,10 @@ static void gather(network *n, const witnesses *w)
     const magnitude_observation *o = &w->observation[i];
     if (w->standing[i].jump)
       add_before_jump(n, o, w->standing[i].jump);
-    else if (station_has_p_wave(o))
+    else if (station_has_p_wave(o)) {
       add_p_wave(n, w, i, share);
+      add_brief(n, o);
+    }
     if (station_has_record(o) && station_record_magnitude(o) > record_from)
       add_record(n, w, i, share);
   }

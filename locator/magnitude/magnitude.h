@@ -12,6 +12,12 @@ enum { MAGNITUDE_EARLY = 5 };
 /* Lengths of the windows in which stations are compared, s: 0.5, 1, 2, 3, 4. */
 extern const float magnitude_early_s[MAGNITUDE_EARLY];
 
+/* A P wave in one window, as picker_p_wave has it. */
+typedef struct {
+  float window_s, pd_m, noise_pd_m, tau_c_s, brief_pd_m, brief_noise_m;
+  bool clipped;
+} magnitude_window;
+
 /* One site's contribution at this moment. */
 typedef struct {
   double epicentral_km, depth_km;
@@ -20,6 +26,7 @@ typedef struct {
   double s_minus_p_s;    /* predicted (or seen) S minus P at this place */
   float window_s;        /* of pd_m; already stopped before S; 0: no P-wave parameters */
   float pd_m, noise_pd_m, tau_c_s;
+  float brief_pd_m, brief_noise_m;            /* pd_m above 0.5 Hz, and what the noise was there; 0: not known */
   float early_pd_m[MAGNITUDE_EARLY];          /* pd_m as it was in windows of these lengths; 0: none */
   float jma_pgd_m;                            /* whole-record displacement peak; 0: none */
   float wood_anderson_mm, wood_anderson_p_mm; /* of the whole record; of P alone, 0: not known */
@@ -38,7 +45,8 @@ typedef struct {
 } magnitude_estimate;
 
 /* A window of the P wave is full. A clipped one counts only where none before it was whole: cut peaks, once integrated, run away from the ground. */
-void magnitude_take_window(magnitude_observation *o, float window_s, float pd_m, float noise_pd_m, float tau_c_s, bool clipped);
+void magnitude_take_window(magnitude_observation *o, const magnitude_window *w);
+magnitude_window magnitude_window_of(const picker_p_wave *p_wave);
 
 /* Robust weighted network value; finite or NAN, never a silent default. The order of observations does not matter. */
 magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count);

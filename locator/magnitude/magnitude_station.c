@@ -8,6 +8,7 @@ const float magnitude_early_s[MAGNITUDE_EARLY] = {0.5F, 1, 2, 3, 4};
 static const double noise_ratio = 3, record_noise_ratio = 1.5; /* a peak below so many times the noise's is no measurement */
 static const double record_p_ratio = 1.5;                      /* ... nor one of S below so many times P's */
 static const double ml_nearest_km = 20, wood_anderson_gain = 2080;
+static const double brief_bounds = 5; /* what is above 0.5 Hz of a greater event tells less of its size */
 static const double after_s_begins_s = 1, after_s_full_s = 4;
 
 /* JMA's magnitudes of shallow events stand above their moment magnitudes (Kobe 1995 7.3 and 6.9, Kumamoto 2016 7.3 and 7.0); three-component peaks of
@@ -19,18 +20,25 @@ double magnitude_ramp(double value, double from, double to)
   return fmin(fmax((value - from) / (to - from), 0), 1);
 }
 
-void magnitude_take_window(magnitude_observation *o, float window_s, float pd_m, float noise_pd_m, float tau_c_s, bool clipped)
+magnitude_window magnitude_window_of(const picker_p_wave *p)
 {
-  o->clipped |= clipped;
-  if (clipped && o->window_s > 0)
+  return (magnitude_window){p->window_s, p->pd_m, p->noise_pd_m, p->tau_c_s, p->brief_pd_m, p->brief_noise_m, p->clipped};
+}
+
+void magnitude_take_window(magnitude_observation *o, const magnitude_window *w)
+{
+  o->clipped |= w->clipped;
+  if (w->clipped && o->window_s > 0)
     return;
-  o->window_s = window_s;
-  o->pd_m = pd_m;
-  o->noise_pd_m = noise_pd_m;
-  o->tau_c_s = tau_c_s;
+  o->window_s = w->window_s;
+  o->pd_m = w->pd_m;
+  o->noise_pd_m = w->noise_pd_m;
+  o->tau_c_s = w->tau_c_s;
+  o->brief_pd_m = w->brief_pd_m;
+  o->brief_noise_m = w->brief_noise_m;
   for (int i = 0; i < MAGNITUDE_EARLY; i++)
-    if (window_s == magnitude_early_s[i])
-      o->early_pd_m[i] = pd_m;
+    if (w->window_s == magnitude_early_s[i])
+      o->early_pd_m[i] = w->pd_m;
 }
 
 /* A place that is not known is on average farther away than its middle. */
@@ -104,11 +112,40 @@ bool station_is_doubtful(const magnitude_observation *o)
   return hidden_by_noise(o) || is_too_slow(o) || station_is_too_short(o);
 }
 
-/* Where noise hides the wave, the most that it can have been. */
+/* Displacement above 0.5 Hz lacks little of a small event, more of a great one: of 1,000 made earthquakes 0.25 to 0.45, of Pleasant Hill 2019 0.2, of
+   Ridgecrest 2019 0.5. */
+static double magnitude_from_brief(double brief_m, double km)
+{
+  const double lacks = 0.25, lacks_more = 0.2, small = 5, great = 6.2;
+  double magnitude = magnitude_from_pd(brief_m, km);
+  return magnitude + lacks + lacks_more * magnitude_ramp(magnitude, small, great);
+}
+
+static double site_term(const magnitude_observation *o)
+{
+  return isfinite(o->site_term) ? (double)o->site_term : 0;
+}
+
+static bool brief_is_clear(const magnitude_observation *o)
+{
+  return o->brief_pd_m > 0 && isfinite(o->brief_pd_m) && (double)o->brief_pd_m >= noise_ratio * (double)o->brief_noise_m;
+}
+
+/* Where noise hides the wave, the most that it can have been: in all its length, or above 0.5 Hz as long as that is a small event's. */
 double station_p_magnitude(const magnitude_observation *o)
 {
-  double pd_m = (double)o->pd_m + (hidden_by_noise(o) ? (double)o->noise_pd_m : 0);
-  return magnitude_from_pd(pd_m, station_epicentral_km(o)) - (isfinite(o->site_term) ? (double)o->site_term : 0);
+  double km = station_epicentral_km(o), pd_m = (double)o->pd_m + (hidden_by_noise(o) ? (double)o->noise_pd_m : 0), most = magnitude_from_pd(pd_m, km);
+  if (hidden_by_noise(o) && o->brief_noise_m > 0 && !brief_is_clear(o)) {
+    double brief = magnitude_from_brief((double)o->brief_pd_m + (double)o->brief_noise_m, km);
+    most = brief < brief_bounds ? fmin(most, brief) : most;
+  }
+  return most - site_term(o);
+}
+
+double station_brief_magnitude(const magnitude_observation *o)
+{
+  bool speaks = station_has_p_wave(o) && brief_is_clear(o) && station_is_doubtful(o) && !station_is_too_short(o);
+  return speaks ? magnitude_from_brief(o->brief_pd_m, station_epicentral_km(o)) - site_term(o) : (double)NAN;
 }
 
 double magnitude_of_p_wave(const magnitude_observation *o)

@@ -25,6 +25,8 @@ bool station_is_too_short(const magnitude_observation *o);
 bool station_is_doubtful(const magnitude_observation *o);
 
 double station_p_magnitude(const magnitude_observation *o);
+/* What its P wave above 0.5 Hz says where the rest of it is doubtful; NAN: nothing. */
+double station_brief_magnitude(const magnitude_observation *o);
 double station_record_magnitude(const magnitude_observation *o);
 
 /* What the unknown place adds to the variance of a magnitude of slope `per_decade` in distance. */

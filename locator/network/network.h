@@ -10,8 +10,8 @@ enum { NETWORK_NEIGHBOURS = 64, NETWORK_WINDOWS = 16, NETWORK_WAVES = 3 };
 
 /* Amplitudes of a P wave in one window. */
 typedef struct {
-  float window_s, pd_m, noise_pd_m, tau_c_s, growth_m_s3;
-  bool clipped;
+  magnitude_window seen;
+  float growth_m_s3;
 } p_window;
 
 /* The growing windows of one P pick, oldest first. */

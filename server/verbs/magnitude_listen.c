@@ -85,7 +85,8 @@ static void on_p_wave(void *user, const picker_p_wave *w)
   ear *e = &((magnitude_listener *)user)->ears[w->sensor];
   if (w->pick != e->pick || (double)w->window_s > e->seen.s_minus_p_s)
     return;
-  magnitude_take_window(&e->seen, w->window_s, w->pd_m, w->noise_pd_m, w->tau_c_s, w->clipped);
+  magnitude_window window = magnitude_window_of(w);
+  magnitude_take_window(&e->seen, &window);
 }
 
 static void take_motion(ear *e)

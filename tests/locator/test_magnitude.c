@@ -126,6 +126,51 @@ static void noise_alone_supports_no_magnitude(void **state)
   assert_true(isnan(magnitude_of(o, 4).magnitude));
 }
 
+/* Pd hidden by slow noise, above 0.5 Hz `times` its noise there. */
+static magnitude_observation slowly_shaken(double magnitude, double km, double times)
+{
+  magnitude_observation o = p_wave(magnitude, km, 4);
+  o.brief_pd_m = (float)pd_of(magnitude - 0.25, km);
+  o.brief_noise_m = o.brief_pd_m / (float)times;
+  o.pd_m = o.noise_pd_m = 1e-3f;
+  return o;
+}
+
+static void what_is_quicker_than_the_noise_measures_a_small_event(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++)
+    o[i] = slowly_shaken(4.0, 30 + 10 * i, 20);
+  magnitude_estimate e = magnitude_of(o, 4);
+  assert_true(fabs((double)e.magnitude - 4.0) < 0.15 && e.type == LOCATOR_MPD && e.stations == 4);
+}
+
+static void hidden_there_too_it_bounds_more_closely(void **state)
+{
+  (void)state;
+  magnitude_observation o[4];
+  for (int i = 0; i < 4; i++)
+    o[i] = slowly_shaken(4.0, 30 + 10 * i, 1.5);
+  assert_int_equal(magnitude_of(o, 4).lack, LOCATOR_HIDDEN);
+  o[0] = p_wave(5.2, 30, 4);
+  double closely = magnitude_of(o, 4).magnitude;
+  for (int i = 1; i < 4; i++)
+    o[i].brief_pd_m = o[i].brief_noise_m = 0;
+  assert_true(closely < (double)magnitude_of(o, 4).magnitude - 0.1);
+}
+
+static void a_great_event_is_only_bounded_by_what_is_quick(void **state)
+{
+  (void)state;
+  magnitude_observation o[6];
+  for (int i = 0; i < 6; i++)
+    o[i] = i < 3 ? p_wave(7.6, 60 + 10 * i, 12) : slowly_shaken(7.0, 100 + 10 * i, 20);
+  for (int i = 3; i < 6; i++)
+    o[i].noise_pd_m = o[i].pd_m = 0.05f;
+  assert_near(magnitude_of(o, 6).magnitude, magnitude_of(o, 3).magnitude, 0.05);
+}
+
 static void what_noise_hides_caps_but_never_lifts(void **state)
 {
   (void)state;
@@ -452,6 +497,9 @@ int main(void)
       cmocka_unit_test(order_of_stations_does_not_matter),
       cmocka_unit_test(any_input_gives_a_sane_estimate),
       cmocka_unit_test(noise_alone_supports_no_magnitude),
+      cmocka_unit_test(what_is_quicker_than_the_noise_measures_a_small_event),
+      cmocka_unit_test(hidden_there_too_it_bounds_more_closely),
+      cmocka_unit_test(a_great_event_is_only_bounded_by_what_is_quick),
       cmocka_unit_test(what_noise_hides_caps_but_never_lifts),
       cmocka_unit_test(clipped_stations_lift_but_never_lower),
       cmocka_unit_test(short_periods_guard_small_events_alone),

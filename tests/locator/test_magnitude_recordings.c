@@ -81,7 +81,8 @@ static void take_p_wave(void *user, const picker_p_wave *p)
   playback *b = user;
   if (b->onset[p->sensor].id != p->pick || p->window_s > b->s_minus_p_s[p->sensor])
     return;
-  magnitude_take_window(&b->seen[p->sensor], p->window_s, p->pd_m, p->noise_pd_m, p->tau_c_s, p->clipped);
+  magnitude_window window = magnitude_window_of(p);
+  magnitude_take_window(&b->seen[p->sensor], &window);
 }
 
 static void take_samples(void *user, const ingest_samples *samples)

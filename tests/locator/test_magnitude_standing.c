@@ -154,11 +154,11 @@ static void what_was_cut_is_not_integrated(void **state)
 {
   (void)state;
   magnitude_observation o = {.epicentral_km = 30};
-  magnitude_take_window(&o, 0.5f, 1e-3f, 1e-6f, 1, false);
-  magnitude_take_window(&o, 1, 9e-3f, 1e-6f, 1, true);
+  magnitude_take_window(&o, &(magnitude_window){0.5f, 1e-3f, 1e-6f, 1, .clipped = false});
+  magnitude_take_window(&o, &(magnitude_window){1, 9e-3f, 1e-6f, 1, .clipped = true});
   assert_true(o.clipped && o.window_s == 0.5f && o.pd_m == 1e-3f && o.early_pd_m[1] == 0);
   magnitude_observation at_once = {.epicentral_km = 30};
-  magnitude_take_window(&at_once, 0.5f, 9e-3f, 1e-6f, 1, true);
+  magnitude_take_window(&at_once, &(magnitude_window){0.5f, 9e-3f, 1e-6f, 1, .clipped = true});
   assert_true(at_once.clipped && at_once.pd_m == 9e-3f);
 }
 

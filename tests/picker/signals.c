@@ -108,6 +108,8 @@ static void take_wave(void *user, const picker_p_wave *wave)
   kept->azimuth_deg = wave->azimuth_deg;
   kept->azimuth_sigma_deg = wave->azimuth_sigma_deg;
   kept->noise_pd_m = wave->noise_pd_m;
+  kept->brief_pd_m = wave->brief_pd_m;
+  kept->brief_noise_m = wave->brief_noise_m;
   kept->clipped = wave->clipped;
   kept->data_until = wave->data_until;
 }

@@ -84,6 +84,23 @@ static void peaks_of_a_sine_are_its_amplitudes(void **state)
   signal_free(&s);
 }
 
+/* A swell of 4 mm and, from the onset on, 0.1 mm at 2 Hz. */
+static void above_half_a_hertz_no_swell_hides_a_wave(void **state)
+{
+  (void)state;
+  static windows w;
+  const double swell_m = 4e-3, wave_m = 1e-4, slow = 2 * PI * 0.05, quick = 2 * PI * 2;
+  signal s = signal_zero(300, 100);
+  signal_add_sine(&s, 0, swell_m * slow * slow, 0.05);
+  signal_add_sine(&s, 200, wave_m * quick * quick, 2);
+  measure(&w, &s, INGEST_UNIT_ACCELERATION, 20000, 10);
+  for (size_t i = 1; i < w.count; i++) {
+    assert_true((double)w.full[i].pd_m < 3 * (double)w.full[i].noise_pd_m);
+    assert_true(w.full[i].brief_pd_m > 3 * w.full[i].brief_noise_m);
+    assert_true((double)w.full[i].brief_pd_m > wave_m && (double)w.full[i].brief_pd_m < 3 * wave_m); /* it starts at once, and drifts at first */
+  }
+}
+
 static void windows_are_full_at_their_lengths_and_no_sooner(void **state)
 {
   (void)state;
@@ -304,6 +321,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(tau_c_of_a_sine_is_its_period),
       cmocka_unit_test(peaks_of_a_sine_are_its_amplitudes),
+      cmocka_unit_test(above_half_a_hertz_no_swell_hides_a_wave),
       cmocka_unit_test(windows_are_full_at_their_lengths_and_no_sooner),
       cmocka_unit_test(a_pick_that_comes_late_changes_nothing),
       cmocka_unit_test(an_offset_of_gravity_costs_nothing),

@@ -79,7 +79,8 @@ static void on_p_wave(void *user, const picker_p_wave *w)
     return;
   if (w->window_s <= 3)
     l->short_pd_m = w->pd_m;
-  magnitude_take_window(&l->now, w->window_s, w->pd_m, w->noise_pd_m, w->tau_c_s, w->clipped);
+  magnitude_window window = magnitude_window_of(w);
+  magnitude_take_window(&l->now, &window);
 }
 
 /* Does the digitiser say that it is at its end? */
