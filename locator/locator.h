@@ -187,6 +187,7 @@ typedef struct {
   bool magnitude_may_grow;                /* the data are shorter than half of such a source: it may be far greater, hardly less */
   locator_magnitude_type magnitude_type;
   locator_magnitude_lack magnitude_lack;
+  float magnitude_at_most;                     /* of one that is hidden: a greater one would have shown, with 95 %; NAN: it cannot be said */
   int magnitude_stations, magnitude_corrected; /* corrected: those of them of whose sites a term is known */
   locator_fault fault;
   int stations_used;      /* sites with a P or S of weight > 0 */

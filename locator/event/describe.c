@@ -32,6 +32,7 @@ void event_describe(const locator *l, const event *e, locator_event *says)
   says->magnitude_may_grow = e->magnitude.may_grow;
   says->magnitude_type = e->magnitude.type;
   says->magnitude_lack = isnan(e->magnitude.magnitude) && e->magnitude.lack == LOCATOR_SIZED ? LOCATOR_UNMEASURED : e->magnitude.lack;
+  says->magnitude_at_most = e->magnitude.at_most;
   says->magnitude_stations = e->magnitude.stations;
   says->magnitude_corrected = e->magnitude.corrected;
   says->fault = fault_track_told(e);

@@ -306,6 +306,27 @@ static summary summarise(const network *n, double magnitude)
   return (summary){.stations = weights * weights / squares, .spread = spread / weights, .from_records = records / weights, .place = place / weights};
 }
 
+/* The probability that all would stay as they were under an event of that magnitude. */
+static double stays_hidden(const network *n, double magnitude)
+{
+  double probability = 1;
+  for (size_t i = 0; i < n->count; i++) {
+    double off = (magnitude - n->terms[i].magnitude) * sqrt(weight_at(n, &n->terms[i], magnitude));
+    probability *= erfc(off * M_SQRT1_2) / 2;
+  }
+  return probability;
+}
+
+/* A giant's first second may be as small: where windows are too short for any bound there is none. */
+static double hidden_at_most(const network *n)
+{
+  const double least = -1, step = 0.05, greatest = 9, unlikely = 0.05;
+  for (double magnitude = least; magnitude < greatest; magnitude += step)
+    if (stays_hidden(n, magnitude) < unlikely)
+      return magnitude;
+  return NAN;
+}
+
 /* What stations share is averaged over all that could be compared, what each adds while its wave grows over those that have heard most. A few that
    contradict each other are believed less (the spread of what each alone would say, Quenouille 1956). */
 static double variance_of(const witnesses *w, const summary *s)
@@ -358,6 +379,7 @@ static double guarded(const magnitude_observation *observations, size_t count, d
 
 static magnitude_estimate with_sides(magnitude_estimate e, double down_variance, double up_variance)
 {
+  e.at_most = NAN;
   e.down = (float)sqrt(down_variance);
   e.up = (float)sqrt(up_variance);
   e.uncertainty = (e.down + e.up) / 2;
@@ -392,7 +414,7 @@ static magnitude_estimate local_estimate(const network *n, size_t stations)
 magnitude_estimate magnitude_of(const magnitude_observation *observations, size_t count)
 {
   const int enough = 3;
-  magnitude_estimate e = {.magnitude = NAN, .uncertainty = NAN, .up = NAN, .down = NAN};
+  magnitude_estimate e = {.magnitude = NAN, .uncertainty = NAN, .up = NAN, .down = NAN, .at_most = NAN};
   network n, local;
   witnesses w;
   n.count = local.count = 0; /* their thousands of bytes are not cleared: it would take longer than all that follows */
@@ -403,8 +425,12 @@ magnitude_estimate magnitude_of(const magnitude_observation *observations, size_
   n.reference_s = reference_window(&n);
   if (speak(&w) && n.count > 0)
     e = estimate(&n, &w);
-  else
-    e.lack = n.count > 0 ? LOCATOR_HIDDEN : LOCATOR_UNMEASURED;
+  else if (n.count > 0) {
+    e.lack = LOCATOR_HIDDEN;
+    n.reference_s = INFINITY; /* each by what it has heard of such a source */
+    e.at_most = (float)hidden_at_most(&n);
+  } else
+    e.lack = LOCATOR_UNMEASURED;
   if (e.stations >= enough || e.magnitude >= ml_below)
     return e;
   size_t stations_local = gather_local(&local, observations, count);

@@ -41,6 +41,7 @@ typedef struct {
   bool may_grow;                /* the windows are shorter than half of such a source: it may be far greater, hardly less */
   locator_magnitude_type type;
   locator_magnitude_lack lack;
+  float at_most;           /* of one that is hidden: a greater one would have shown, with 95 %; NAN otherwise, or where none is so sure */
   int stations, corrected; /* corrected: those of them of whose sites a term is known */
 } magnitude_estimate;
 

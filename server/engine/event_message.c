@@ -41,6 +41,7 @@ void event_members(writer *w, const locator_event *event, uint32_t revision)
   writer_text(w, "magnitude_type", type[0] ? type : NULL);
   const char *lack = locator_magnitude_lack_texts[event->magnitude_lack];
   writer_text(w, "magnitude_missing", lack[0] ? lack : NULL);
+  writer_fixed(w, "magnitude_at_most", event->magnitude_lack == LOCATOR_HIDDEN ? event->magnitude_at_most : NAN, 1);
   writer_flag(w, "magnitude_may_grow", event->magnitude_may_grow);
   writer_integer(w, "magnitude_stations", event->magnitude_stations);
   writer_integer(w, "magnitude_corrected", event->magnitude_corrected);

@@ -160,6 +160,28 @@ static void hidden_there_too_it_bounds_more_closely(void **state)
   assert_true(closely < (double)magnitude_of(o, 4).magnitude - 0.1);
 }
 
+static double most_of_hidden(double magnitude, int stations, double window_s)
+{
+  magnitude_observation o[8];
+  for (int i = 0; i < stations; i++) {
+    o[i] = p_wave(magnitude, 30 + 5 * i, window_s);
+    o[i].noise_pd_m = o[i].pd_m;
+  }
+  magnitude_estimate e = magnitude_of(o, (size_t)stations);
+  assert_int_equal(e.lack, LOCATOR_HIDDEN);
+  return e.at_most;
+}
+
+static void of_a_hidden_event_it_is_said_what_would_have_shown(void **state)
+{
+  (void)state;
+  double two = most_of_hidden(4.0, 2, 4), eight = most_of_hidden(4.0, 8, 4);
+  assert_true(4.0 < eight && eight < two && two < 5.2);
+  assert_true(isnan(most_of_hidden(7.0, 2, 0.5))); /* so may a giant begin */
+  magnitude_observation seen[3] = {p_wave(5, 30, 4), p_wave(5, 40, 4), p_wave(5, 50, 4)};
+  assert_true(isnan(magnitude_of(seen, 3).at_most));
+}
+
 static void a_great_event_is_only_bounded_by_what_is_quick(void **state)
 {
   (void)state;
@@ -499,6 +521,7 @@ int main(void)
       cmocka_unit_test(noise_alone_supports_no_magnitude),
       cmocka_unit_test(what_is_quicker_than_the_noise_measures_a_small_event),
       cmocka_unit_test(hidden_there_too_it_bounds_more_closely),
+      cmocka_unit_test(of_a_hidden_event_it_is_said_what_would_have_shown),
       cmocka_unit_test(a_great_event_is_only_bounded_by_what_is_quick),
       cmocka_unit_test(what_noise_hides_caps_but_never_lifts),
       cmocka_unit_test(clipped_stations_lift_but_never_lower),
