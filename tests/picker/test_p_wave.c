@@ -99,6 +99,7 @@ static void above_half_a_hertz_no_swell_hides_a_wave(void **state)
     assert_true(w.full[i].brief_pd_m > 3 * w.full[i].brief_noise_m);
     assert_true((double)w.full[i].brief_pd_m > wave_m && (double)w.full[i].brief_pd_m < 3 * wave_m); /* it starts at once, and drifts at first */
   }
+  signal_free(&s);
 }
 
 static void windows_are_full_at_their_lengths_and_no_sooner(void **state)
