@@ -208,6 +208,7 @@ typedef struct {
   int64_t minimum_stations;                                  /* sites with a P that make an event; one fewer where S of many sites join */
   double search_radius_km;                                   /* how far from a new pick's station an epicentre is looked for */
   double maximum_depth_km, default_depth_km, depth_sigma_km; /* prior */
+  double model_error;                                        /* relative, of travel times, common to all stations; one standard deviation */
   double residual_s;                                         /* a pick further off than this (or 5 % of its travel time, if more) does not belong */
   double minimum_likelihood;                                 /* below it an event is not published, or cancelled */
   double minimum_magnitude;    /* an event is first published with a magnitude of at least this; -9: or with none, as soon as it is there */

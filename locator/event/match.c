@@ -42,9 +42,10 @@ static double predicted_sigma(const event *e, char phase, plane_point at)
 {
   double east = e->place.east_km - at.east_km, north = e->place.north_km - at.north_km, distance = hypot(east, north);
   travel_time_slopes slopes = travel_time_with_slopes(e->region->tables, phase, distance, e->place.depth_km);
-  double away = distance > 1e-6 ? slopes.per_distance / distance : 0, row[4] = {east * away, north * away, slopes.per_depth, 1}, variance = 0;
-  for (int i = 0; i < 4; i++)
-    for (int k = 0; k < 4; k++)
+  double away = distance > 1e-6 ? slopes.per_distance / distance : 0, variance = 0;
+  double row[HYPOCENTRE_UNKNOWNS] = {east * away, north * away, slopes.per_depth, 1, slopes.time, phase == 'S' ? slopes.time : 0};
+  for (int i = 0; i < HYPOCENTRE_UNKNOWNS; i++)
+    for (int k = 0; k < HYPOCENTRE_UNKNOWNS; k++)
       variance += row[i] * row[k] * e->place.covariance[i][k];
   return sqrt(fmax(0, variance));
 }

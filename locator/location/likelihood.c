@@ -188,16 +188,35 @@ static void choose_reach(const location_problem *problem, const hypocentre *at, 
   }
 }
 
-/* Each pick's density under both, the silences, and the volume of places and times that fit, in units of how
-   often earthquakes fill it there. */
+/* Of rows and columns `which` of a covariance, by Cholesky's factor; 0 if it is none. */
+static double determinant_of(const double covariance[HYPOCENTRE_UNKNOWNS][HYPOCENTRE_UNKNOWNS], const int *which, int count)
+{
+  double factor[HYPOCENTRE_UNKNOWNS][HYPOCENTRE_UNKNOWNS], product = 1;
+  for (int i = 0; i < count; i++) {
+    for (int k = 0; k <= i; k++) {
+      double sum = covariance[which[i]][which[k]];
+      for (int j = 0; j < k; j++)
+        sum -= factor[i][j] * factor[k][j];
+      if (i == k && !(sum > 0))
+        return 0;
+      factor[i][k] = i == k ? sqrt(sum) : sum / factor[k][k];
+    }
+    product *= factor[i][i] * factor[i][i];
+  }
+  return product;
+}
+
+/* Each pick's density under both, the silences, and the volume of places and times that fit, in units of how often earthquakes fill it there; of the
+   stretches the part of what they may be that fits. */
 location_odds location_odds_of(const location_problem *problem, const hypocentre *at)
 {
-  const double(*c)[4] = at->covariance;
-  double determinant = c[0][0] * (c[1][1] * c[3][3] - c[1][3] * c[1][3]) - c[0][1] * (c[0][1] * c[3][3] - c[1][3] * c[0][3]) +
-                       c[0][3] * (c[0][1] * c[1][3] - c[1][1] * c[0][3]);
+  static const int volume_of[] = {0, 1, 3, 4, 5};
+  double determinant = determinant_of(at->covariance, volume_of, sizeof volume_of / sizeof *volume_of);
+  for (int i = 0; i < STRETCHES; i++)
+    determinant /= pow(location_stretch_sigma(problem->settings, i), 2);
   double volume = pow(2 * M_PI, 1.5) * sqrt(fmin(fmax(determinant, 1e-6), 1e6));
   location_odds odds = {.picks = -INFINITY,
-                        .rarity = log(EARTHQUAKE_RATE * volume) + location_seismicity(problem, at),
+                        .rarity = log(EARTHQUAKE_RATE * volume) + location_seismicity(problem, at) - location_stretch_cost(problem->settings, at),
                         .depth = -location_depth_cost(&problem->depth, at->depth_km),
                         .remoteness = -location_remoteness_cost(problem, at)};
   choose_reach(problem, at, &odds);

@@ -12,7 +12,7 @@
 #include "travel_time.h"
 #include "witness.h"
 
-enum { LOCATION_READINGS = 48, LOCATION_SEARCHED = 20, LOCATION_SILENCES = 65 };
+enum { LOCATION_READINGS = 128, LOCATION_SEARCHED = 20, LOCATION_SILENCES = 65 };
 
 /* One onset. `sigma_s` is the picker's; the model's error is added where the travel time is known. */
 typedef struct {
@@ -43,9 +43,15 @@ typedef struct {
   location_silence silence[LOCATION_SILENCES];
 } location_problem;
 
+/* The Earth is slower or faster than the model nearly alike for all stations: P waves take longer by one part of their travel times, S waves by
+   another more. Both are sought with the place, no farther from 0 than the setting `model_error` makes likely. */
+enum { STRETCH_P, STRETCH_S_MORE, STRETCHES };
+
+enum { HYPOCENTRE_UNKNOWNS = 4 + STRETCHES };
+
 typedef struct {
-  double east_km, north_km, depth_km, time_s;
-  double covariance[4][4]; /* in that order */
+  double east_km, north_km, depth_km, time_s, stretch[STRETCHES];
+  double covariance[HYPOCENTRE_UNKNOWNS][HYPOCENTRE_UNKNOWNS]; /* in that order */
   double misfit;           /* what location_refine() makes small */
   double rms_s;
   double honesty; /* what standard deviations are to be multiplied by before they are told: the readings fit better or worse than is usual */
@@ -68,10 +74,16 @@ typedef struct {
 } location_residual;
 location_residual location_residual_of(const locator_travel_times *tables, const location_reading *reading, const hypocentre *at);
 
+/* By what part waves of that phase take longer there than in the model. */
+static inline double location_stretch(const hypocentre *at, char phase)
+{
+  return at->stretch[STRETCH_P] + (phase == 'S' ? at->stretch[STRETCH_S_MORE] : 0);
+}
+
 /* How far off a pick may be. */
 double location_tolerance(const locator_settings *settings, double travel_s);
 
-/* Standard deviation of a predicted time: of first arrivals in a 1-D model against the Earth. */
+/* Standard deviation of a predicted time that each station has for itself: of first arrivals in a 1-D model against the Earth. */
 double location_model_sigma(char phase, double travel_s);
 
 /* The most likely cell of an octree over the box (Lomax & Curtis 2001) for the equal differential times to reading `box.anchor` (Font et al. 2004;
@@ -105,6 +117,11 @@ double location_awaited_penalty(const location_problem *problem, const hypocentr
 
 /* Distance of the farthest reading that fits. */
 double location_farthest(const location_problem *problem, const hypocentre *at);
+
+/* How far the Earth lies from the model in each kind of stretch, one standard deviation. */
+double location_stretch_sigma(const locator_settings *settings, int which);
+/* Cost of the stretch, the prior's log. */
+double location_stretch_cost(const locator_settings *settings, const hypocentre *at);
 
 /* Cost of a depth, the prior's log: wide tails, so that a deep earthquake is not pulled up. */
 double location_depth_cost(const depth_prior *prior, double depth_km);

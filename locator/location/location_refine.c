@@ -4,7 +4,7 @@
 
 #include "location.h"
 
-enum { ROUNDS = 12, UNKNOWNS = 4 };
+enum { ROUNDS = 12, UNKNOWNS = HYPOCENTRE_UNKNOWNS };
 /* Student's t with three degrees of freedom; beyond so many deviations a reading is an outlier and pulls no more. */
 static const double FREEDOM = 3, OUTLIER = 6;
 
@@ -45,12 +45,30 @@ double location_depth_cost(const depth_prior *prior, double depth_km)
   return 1.5 * log(1 + d * d / 2); /* Student's t with two degrees of freedom */
 }
 
+/* The ratio of S to P varies half as much as the velocities do. A model without error is held fast. */
+double location_stretch_sigma(const locator_settings *settings, int which)
+{
+  const double least = 1e-4;
+  return fmax(settings->model_error, least) * (which == STRETCH_P ? 1 : 0.5);
+}
+
+double location_stretch_cost(const locator_settings *settings, const hypocentre *at)
+{
+  double sum = 0;
+  for (int i = 0; i < STRETCHES; i++) {
+    double deviations = at->stretch[i] / location_stretch_sigma(settings, i);
+    sum += deviations * deviations / 2;
+  }
+  return sum;
+}
+
 location_residual location_residual_of(const locator_travel_times *tables, const location_reading *reading, const hypocentre *at)
 {
   double east = reading->at.east_km - at->east_km, north = reading->at.north_km - at->north_km;
   location_residual r = {.distance_km = sqrt(east * east + north * north)};
-  r.travel_s =
+  double modelled =
       locator_travel_time(tables, reading->phase, r.distance_km, at->depth_km) + travel_time_elevation(tables, reading->phase, reading->elevation_km);
+  r.travel_s = modelled * (1 + location_stretch(at, reading->phase));
   r.residual_s = reading->time_s - at->time_s - r.travel_s;
   double model = location_model_sigma(reading->phase, r.travel_s);
   r.sigma_s = sqrt(reading->sigma_s * reading->sigma_s + model * model);
@@ -87,6 +105,8 @@ static bool step(const location_problem *problem, hypocentre *at)
     next.north_km += scale * move[1];
     next.depth_km = fmin(fmax(at->depth_km + scale * move[2], problem->depth.least_km), problem->depth.most_km);
     next.time_s += scale * move[3];
+    for (int i = 0; i < STRETCHES; i++)
+      next.stretch[i] += scale * move[4 + i];
     next.misfit = misfit_at(problem, &next);
     if (next.misfit < at->misfit) {
       double gain = at->misfit - next.misfit;
@@ -97,12 +117,13 @@ static bool step(const location_problem *problem, hypocentre *at)
   return false;
 }
 
-/* Minus the log of the posterior: Student's t for residuals, the priors of depth and place. The logarithm is taken of products: each factor is
+/* Minus the log of the posterior: Student's t for residuals, the priors of depth, place and stretch. The logarithm is taken of products: each factor is
  * below 14. */
 static double misfit_at(const location_problem *problem, const hypocentre *at)
 {
   enum { FACTORS = 64 };
-  double sum = location_depth_cost(&problem->depth, at->depth_km) - location_seismicity(problem, at), product = 1;
+  double sum = location_depth_cost(&problem->depth, at->depth_km) - location_seismicity(problem, at) + location_stretch_cost(problem->settings, at),
+         product = 1;
   for (size_t i = 0; i < problem->readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
     double d = fabs(r.residual_s / r.sigma_s), bounded = d < OUTLIER ? d : OUTLIER;
@@ -141,10 +162,12 @@ static void linearise(const location_problem *problem, const hypocentre *at, nor
     const location_reading *reading = &problem->reading[i];
     double east = at->east_km - reading->at.east_km, north = at->north_km - reading->at.north_km, distance = sqrt(east * east + north * north);
     travel_time_slopes slopes = travel_time_with_slopes(problem->tables, reading->phase, distance, at->depth_km);
-    double travel_s = slopes.time + travel_time_elevation(problem->tables, reading->phase, reading->elevation_km);
+    double modelled = slopes.time + travel_time_elevation(problem->tables, reading->phase, reading->elevation_km);
+    double longer = 1 + location_stretch(at, reading->phase), travel_s = modelled * longer;
     double residual = reading->time_s - at->time_s - travel_s, model = location_model_sigma(reading->phase, travel_s);
-    double variance = reading->sigma_s * reading->sigma_s + model * model, away = distance > 1e-6 ? slopes.per_distance / distance : 0;
-    double row[UNKNOWNS] = {east * away, north * away, slopes.per_depth, 1}, weight = weight_of(residual * residual / variance) / variance;
+    double variance = reading->sigma_s * reading->sigma_s + model * model, away = distance > 1e-6 ? longer * slopes.per_distance / distance : 0;
+    double row[UNKNOWNS] = {east * away, north * away, longer * slopes.per_depth, 1, modelled, reading->phase == 'S' ? modelled : 0};
+    double weight = weight_of(residual * residual / variance) / variance;
     for (int a = 0; a < UNKNOWNS; a++) {
       equations->right[a] += weight * row[a] * residual;
       for (int b = 0; b <= a; b++)
@@ -160,6 +183,11 @@ static void linearise(const location_problem *problem, const hypocentre *at, nor
   equations->right[2] -= pull * off;
   if (problem->past)
     pull_to_past(problem, at, equations);
+  for (int i = 0; i < STRETCHES; i++) {
+    double sigma = location_stretch_sigma(problem->settings, i);
+    equations->matrix[4 + i][4 + i] += 1 / (sigma * sigma);
+    equations->right[4 + i] -= at->stretch[i] / (sigma * sigma);
+  }
   const double known_km = 300, known_s = 100; /* keeps a place defined when the readings are too few */
   equations->matrix[0][0] += 1 / (known_km * known_km);
   equations->matrix[1][1] += 1 / (known_km * known_km);
@@ -192,35 +220,33 @@ static void spread(const location_problem *problem, hypocentre *at)
   at->rms_s = weights > 0 ? sqrt(squares / weights) : 0;
 }
 
-/* Gauss and Jordan with the largest pivot of each column. */
+/* Of a symmetric matrix, by Cholesky's factor and its inverse. False if it is not positive. */
 static bool invert(double matrix[UNKNOWNS][UNKNOWNS], double inverse[UNKNOWNS][UNKNOWNS])
 {
-  double a[UNKNOWNS][2 * UNKNOWNS] = {{0}};
-  for (int i = 0; i < UNKNOWNS; i++) {
-    memcpy(a[i], matrix[i], sizeof matrix[i]);
-    a[i][UNKNOWNS + i] = 1;
-  }
-  for (int column = 0; column < UNKNOWNS; column++) {
-    int pivot = column;
-    for (int i = column + 1; i < UNKNOWNS; i++)
-      if (fabs(a[i][column]) > fabs(a[pivot][column]))
-        pivot = i;
-    if (!(fabs(a[pivot][column]) > 1e-12))
-      return false;
-    for (int k = 0; k < 2 * UNKNOWNS; k++) {
-      double swap = a[column][k];
-      a[column][k] = a[pivot][k];
-      a[pivot][k] = swap;
-    }
-    for (int i = 0; i < UNKNOWNS; i++) {
-      double factor = a[i][column] / a[column][column];
-      for (int k = 0; k < 2 * UNKNOWNS && i != column; k++)
-        a[i][k] -= factor * a[column][k];
-    }
-  }
+  double factor[UNKNOWNS][UNKNOWNS], back[UNKNOWNS][UNKNOWNS] = {{0}};
   for (int i = 0; i < UNKNOWNS; i++)
-    for (int k = 0; k < UNKNOWNS; k++)
-      inverse[i][k] = a[i][UNKNOWNS + k] / a[i][i];
+    for (int k = 0; k <= i; k++) {
+      double sum = matrix[i][k];
+      for (int j = 0; j < k; j++)
+        sum -= factor[i][j] * factor[k][j];
+      if (i == k && !(sum > 1e-12))
+        return false;
+      factor[i][k] = i == k ? sqrt(sum) : sum / factor[k][k];
+    }
+  for (int k = 0; k < UNKNOWNS; k++)
+    for (int i = k; i < UNKNOWNS; i++) {
+      double sum = i == k ? 1 : 0;
+      for (int j = k; j < i; j++)
+        sum -= factor[i][j] * back[j][k];
+      back[i][k] = sum / factor[i][i];
+    }
+  for (int i = 0; i < UNKNOWNS; i++)
+    for (int k = 0; k <= i; k++) {
+      double sum = 0;
+      for (int j = i; j < UNKNOWNS; j++)
+        sum += back[j][i] * back[j][k];
+      inverse[i][k] = inverse[k][i] = sum;
+    }
   return true;
 }
 

@@ -292,6 +292,8 @@ static void spread_about(sampled *s, const leaf *middle, hypocentre *h)
   for (int a = 0; a < 4; a++)
     for (int b = 0; b < 4; b++)
       h->covariance[a][b] = square[a][b] / total;
+  for (int i = 0; i < STRETCHES; i++)
+    h->covariance[4 + i][4 + i] = pow(location_stretch_sigma(s->problem->settings, i), 2);
   h->magnitude_shift = magnitude / total;
   h->magnitude_sigma = sqrt(fmax(0, magnitude2 / total - h->magnitude_shift * h->magnitude_shift));
 }

@@ -40,16 +40,19 @@ static void add_false_picks(made_world *w, size_t from, double until_s, made_sou
                   source.time + SECONDS(random_uniform(&w->random, -5, until_s)), 0.1);
 }
 
-/* The same for both waves of a station: S is as much later as it is slower. */
+/* All waves are 2 % too slow or fast, S waves another 1 %; what a station has besides is the same for both its waves: S is as much later as it is
+   slower. */
 static void add_ground(made_world *w, size_t from, made_source source)
 {
   static double drawn[MADE_SENSORS];
+  const double p_slower = 0.02 * random_normal(&w->random), s_slower = p_slower + 0.01 * random_normal(&w->random);
   for (size_t i = 0; i < ingest_inventory_sensors(w->inventory); i++)
     drawn[i] = random_normal(&w->random);
   for (size_t i = from; i < w->picks; i++) {
     made_pick *p = &w->pick[i];
     double ratio = p->pick.phase == 'S' ? 1.73 : 1, travel_s = (double)(p->pick.time - source.time) / 1e9 / ratio;
-    int64_t late = SECONDS(ratio * (0.15 + 0.01 * travel_s) * drawn[p->pick.sensor]);
+    double slower = p->pick.phase == 'S' ? s_slower : p_slower;
+    int64_t late = SECONDS(ratio * ((0.15 + 0.01 * travel_s) * drawn[p->pick.sensor] + travel_s * slower));
     p->pick.time += late;
     p->pick.data_until += late;
     p->told += late;

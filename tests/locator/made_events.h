@@ -16,7 +16,7 @@ typedef struct {
 
 /* Adds the picks of one that at least four stations see, within one and a half of the half-width of a made_world_create() network's middle, at `at_s`
    of the world's start: 0.05-0.1 s wrong (S twice that) and saying so, a fifth of P missing, S at half of the stations, and a tenth more that are
-   false. Unless `plain`, the waves of a station are off by 0.15 s and 1 % of their travel time besides. */
+   false. Unless `plain`, all waves are off by 2 % of their travel times, S by another 1 %, and those of a station by 0.15 s and 1 % besides. */
 void made_truth_make(made_world *w, made_network network, double at_s, bool plain, made_truth *truth);
 
 /* A world of `sites` in a square around 36 N 108 E, `spacing_km` apart and shaken out of their grid. */

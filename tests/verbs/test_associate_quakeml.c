@@ -158,14 +158,20 @@ static void a_polarity_is_carried_through(void **state)
   command_assert_complained("polar.csv:2: no polarity: `sideways`");
 }
 
-/* The agency's table says U and D; most of its automatic picks have one. */
-static void wascos_first_motions_are_carried_through(void **state)
+/* The agency's table says U and D; most of its automatic picks have one. The model is not that of the valley: the depth's error must say so. */
+static void wasco_is_one_event_near_its_place_with_its_first_motions(void **state)
 {
   (void)state;
+  const double latitude_deg = 35.5423, longitude_deg = -119.3728, depth_km = 22.1;
   char arguments[1024];
   snprintf(arguments, sizeof arguments, "associate --format quakeml --stations %s %s", data_path("wasco-2016/stations.csv"),
            data_path("wasco-2016/automatic-picks.csv"));
   reading r = written(arguments);
+  assert_int_equal((int)number(&r, "count(//b:event)"), 1);
+  double depth_off_km = fabs(number(&r, "//b:depth/b:value") / 1000 - depth_km), depth_error_km = number(&r, "//b:depth/b:uncertainty") / 1000;
+  assert_true(fabs(number(&r, "//b:latitude/b:value") - latitude_deg) < 4 / 111.2);
+  assert_true(fabs(number(&r, "//b:longitude/b:value") - longitude_deg) < 4 / 90.5);
+  assert_true(depth_off_km <= 4 && depth_off_km <= 2 * depth_error_km);
   assert_true(number(&r, "count(//b:pick[b:polarity = 'positive'])") >= 25);
   assert_true(number(&r, "count(//b:pick[b:polarity = 'negative'])") >= 40);
   close_reading(&r);
@@ -187,7 +193,7 @@ int main(void)
       cmocka_unit_test(what_no_person_has_seen_is_automatic_and_preliminary),
       cmocka_unit_test(without_amplitudes_no_magnitude_stands_in_it),
       cmocka_unit_test(a_polarity_is_carried_through),
-      cmocka_unit_test(wascos_first_motions_are_carried_through),
+      cmocka_unit_test(wasco_is_one_event_near_its_place_with_its_first_motions),
       cmocka_unit_test(an_unknown_format_is_refused),
   };
   return cmocka_run_group_tests(tests, made_stations, command_folder_remove);
