@@ -52,7 +52,7 @@ enum { HYPOCENTRE_UNKNOWNS = 4 + STRETCHES };
 typedef struct {
   double east_km, north_km, depth_km, time_s, stretch[STRETCHES];
   double covariance[HYPOCENTRE_UNKNOWNS][HYPOCENTRE_UNKNOWNS]; /* in that order */
-  double misfit;           /* what location_refine() makes small */
+  double misfit;                                               /* what location_refine() makes small */
   double rms_s;
   double honesty; /* what standard deviations are to be multiplied by before they are told: the readings fit better or worse than is usual */
   double magnitude_shift,

@@ -194,6 +194,15 @@ static void linearise(const location_problem *problem, const hypocentre *at, nor
   equations->matrix[3][3] += 1 / (known_s * known_s);
 }
 
+/* How many unknowns the readings determine: place and time, and of the stretches what is not known without them. */
+static double determined(const location_problem *problem, const hypocentre *at)
+{
+  double count = UNKNOWNS;
+  for (int i = 0; i < STRETCHES; i++)
+    count -= at->covariance[4 + i][4 + i] / pow(location_stretch_sigma(problem->settings, i), 2);
+  return count;
+}
+
 /* The inverse of the normal equations, scaled by how well the readings fit where there are enough of them to tell. */
 static void spread(const location_problem *problem, hypocentre *at)
 {
@@ -211,12 +220,12 @@ static void spread(const location_problem *problem, hypocentre *at)
     plain += weight > 0 ? d2 : 0;
     used += weight > 0 ? 1 : 0;
   }
-  const double prior_readings = 6, doubt = 1;
-  double scale = (prior_readings + weighted) / (prior_readings + fmax(0, weights - UNKNOWNS));
+  const double prior_readings = 6, doubt = 1, unknowns = determined(problem, at);
+  double scale = (prior_readings + weighted) / (prior_readings + fmax(0, weights - unknowns));
   for (int i = 0; i < UNKNOWNS; i++)
     for (int k = 0; k < UNKNOWNS; k++)
       at->covariance[i][k] *= scale;
-  at->honesty = sqrt((doubt + plain) / (doubt + fmax(0, used - UNKNOWNS)) / scale);
+  at->honesty = sqrt((doubt + plain) / (doubt + fmax(0, used - unknowns)) / scale);
   at->rms_s = weights > 0 ? sqrt(squares / weights) : 0;
 }
 

@@ -129,7 +129,8 @@ static void seven_in_ten_places_lie_within_their_radius(void **state)
 /* All waves as much later as the truth's stretch says, from near and far stations alike. */
 static hypocentre refined_on_slower_ground(fixture *f, random_source *random, double model_error)
 {
-  hypocentre truth = {.east_km = random_uniform(random, -20, 20), .north_km = random_uniform(random, -20, 20), .depth_km = random_uniform(random, 6, 16)};
+  hypocentre truth = {
+      .east_km = random_uniform(random, -20, 20), .north_km = random_uniform(random, -20, 20), .depth_km = random_uniform(random, 6, 16)};
   truth.stretch[STRETCH_P] = 0.03;
   read_at(f, random, truth, 24, 150, 0.05, true);
   f->settings.model_error = model_error;

@@ -141,7 +141,7 @@ static void wasco_is_found_from_automatic_picks(void **state)
   const made_event *e = made_find(w, source, &many);
   assert_true(e && many == 1);
   assert_true(made_error_km(e, source) < 4);
-  assert_near((double)e->last.depth_km, source.depth_km, 10);
+  assert_near((double)e->last.depth_km, source.depth_km, 4);
   made_world_destroy(w);
 }
 
