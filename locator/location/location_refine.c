@@ -13,7 +13,7 @@ typedef struct {
 } normal_equations;
 
 static double misfit_at(const location_problem *problem, const hypocentre *at);
-static void linearise(const location_problem *problem, const hypocentre *at, normal_equations *equations);
+static void linearise(const location_problem *problem, const hypocentre *at, double trust, normal_equations *equations);
 static void spread(const location_problem *problem, hypocentre *at);
 static bool invert(double matrix[UNKNOWNS][UNKNOWNS], double inverse[UNKNOWNS][UNKNOWNS]);
 static bool step(const location_problem *problem, hypocentre *at);
@@ -92,7 +92,7 @@ static bool step(const location_problem *problem, hypocentre *at)
 {
   normal_equations equations;
   double inverse[UNKNOWNS][UNKNOWNS], move[UNKNOWNS] = {0};
-  linearise(problem, at, &equations);
+  linearise(problem, at, 1, &equations);
   if (!invert(equations.matrix, inverse))
     return false;
   for (int i = 0; i < UNKNOWNS; i++)
@@ -155,7 +155,8 @@ static void pull_to_past(const location_problem *problem, const hypocentre *at, 
   }
 }
 
-static void linearise(const location_problem *problem, const hypocentre *at, normal_equations *equations)
+/* Readings count `trust` times, what is known without them once. */
+static void linearise(const location_problem *problem, const hypocentre *at, double trust, normal_equations *equations)
 {
   memset(equations, 0, sizeof *equations);
   for (size_t i = 0; i < problem->readings; i++) {
@@ -167,7 +168,7 @@ static void linearise(const location_problem *problem, const hypocentre *at, nor
     double residual = reading->time_s - at->time_s - travel_s, model = location_model_sigma(reading->phase, travel_s);
     double variance = reading->sigma_s * reading->sigma_s + model * model, away = distance > 1e-6 ? longer * slopes.per_distance / distance : 0;
     double row[UNKNOWNS] = {east * away, north * away, longer * slopes.per_depth, 1, modelled, reading->phase == 'S' ? modelled : 0};
-    double weight = weight_of(residual * residual / variance) / variance;
+    double weight = trust * weight_of(residual * residual / variance) / variance;
     for (int a = 0; a < UNKNOWNS; a++) {
       equations->right[a] += weight * row[a] * residual;
       for (int b = 0; b <= a; b++)
@@ -203,13 +204,18 @@ static double determined(const location_problem *problem, const hypocentre *at)
   return count;
 }
 
-/* The inverse of the normal equations, scaled by how well the readings fit where there are enough of them to tell. */
-static void spread(const location_problem *problem, hypocentre *at)
+static void take_inverse(const location_problem *problem, hypocentre *at, double trust)
 {
   normal_equations equations;
-  linearise(problem, at, &equations);
+  linearise(problem, at, trust, &equations);
   if (!invert(equations.matrix, at->covariance))
     memset(at->covariance, 0, sizeof at->covariance);
+}
+
+/* The inverse of the normal equations, readings scaled by how well they fit where there are enough of them to tell. */
+static void spread(const location_problem *problem, hypocentre *at)
+{
+  take_inverse(problem, at, 1);
   double weights = 0, squares = 0, weighted = 0, plain = 0, used = 0;
   for (size_t i = 0; i < problem->readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
@@ -222,9 +228,7 @@ static void spread(const location_problem *problem, hypocentre *at)
   }
   const double prior_readings = 6, doubt = 1, unknowns = determined(problem, at);
   double scale = (prior_readings + weighted) / (prior_readings + fmax(0, weights - unknowns));
-  for (int i = 0; i < UNKNOWNS; i++)
-    for (int k = 0; k < UNKNOWNS; k++)
-      at->covariance[i][k] *= scale;
+  take_inverse(problem, at, 1 / scale);
   at->honesty = sqrt((doubt + plain) / (doubt + fmax(0, used - unknowns)) / scale);
   at->rms_s = weights > 0 ? sqrt(squares / weights) : 0;
 }

@@ -126,32 +126,30 @@ static void seven_in_ten_places_lie_within_their_radius(void **state)
     fail_msg("%d of %d within the 68 %% radius", inside, runs);
 }
 
-/* All waves as much later as the truth's stretch says, from near and far stations alike. */
-static hypocentre refined_on_slower_ground(fixture *f, random_source *random, double model_error)
+/* All waves as much later or earlier as a model may be wrong, from near and far stations alike. */
+static hypocentre refined_on_other_ground(fixture *f, random_source *random, double wrong, double model_error)
 {
   hypocentre truth = {
       .east_km = random_uniform(random, -20, 20), .north_km = random_uniform(random, -20, 20), .depth_km = random_uniform(random, 6, 16)};
-  truth.stretch[STRETCH_P] = 0.03;
+  truth.stretch[STRETCH_P] = wrong * random_normal(random);
+  truth.stretch[STRETCH_S_MORE] = wrong / 2 * random_normal(random);
   read_at(f, random, truth, 24, 150, 0.05, true);
   f->settings.model_error = model_error;
   return location_refine(&f->problem, (hypocentre){.depth_km = 10});
 }
 
-static void ground_slower_than_the_model_is_taken_for_that(void **state)
+static void where_the_ground_is_not_the_model_s_the_depth_s_error_says_so(void **state)
 {
   fixture *f = *state;
-  int honest = 0, honest_without = 0, runs = 40;
-  double off = 0, off_without = 0;
+  int inside = 0, inside_without = 0, runs = 200;
   for (int seed = 1; seed <= runs; seed++) {
-    random_source random = {(uint64_t)seed}, same = random;
-    hypocentre with = refined_on_slower_ground(f, &random, 0.02), without = refined_on_slower_ground(f, &same, 0);
-    honest += fabs(with.depth_km - f->truth.depth_km) <= 1.5 * sqrt(with.covariance[2][2]);
-    honest_without += fabs(without.depth_km - f->truth.depth_km) <= 1.5 * sqrt(without.covariance[2][2]);
-    off += fabs(with.stretch[STRETCH_P] - 0.03) / runs;
-    off_without += fabs(without.stretch[STRETCH_P] - 0.03) / runs;
+    random_source random = {(uint64_t)seed * 13}, same = random;
+    hypocentre with = refined_on_other_ground(f, &random, 0.02, 0.02), without = refined_on_other_ground(f, &same, 0.02, 0);
+    inside += fabs(with.depth_km - f->truth.depth_km) <= sqrt(with.covariance[2][2]);
+    inside_without += fabs(without.depth_km - f->truth.depth_km) <= sqrt(without.covariance[2][2]);
   }
-  if (honest < 32 || honest_without >= honest || off > 0.01 || off_without < 0.029)
-    fail_msg("depths within 1.5 sigma %d (%d without), stretch off by %.3f (%.3f)", honest, honest_without, off, off_without);
+  if (inside < 60 * runs / 100 || inside_without >= inside / 2)
+    fail_msg("%d of %d within one sigma, %d by a model held to be exact", inside, runs, inside_without);
 }
 
 static void what_the_model_may_be_wrong_widens_depth_and_time(void **state)
@@ -160,7 +158,7 @@ static void what_the_model_may_be_wrong_widens_depth_and_time(void **state)
   double before[2] = {0, 0};
   for (double model_error = 0; model_error < 0.035; model_error += 0.01) {
     random_source random = {3};
-    hypocentre at = refined_on_slower_ground(f, &random, model_error);
+    hypocentre at = refined_on_other_ground(f, &random, 0, model_error);
     assert_true(at.covariance[2][2] > before[0] && at.covariance[3][3] > before[1]);
     before[0] = at.covariance[2][2];
     before[1] = at.covariance[3][3];
@@ -276,7 +274,7 @@ int main(void)
       WITH_FIXTURE(an_anchored_search_leaves_false_picks_aside),
       WITH_FIXTURE(one_wild_reading_does_not_move_the_place),
       WITH_FIXTURE(seven_in_ten_places_lie_within_their_radius),
-      WITH_FIXTURE(ground_slower_than_the_model_is_taken_for_that),
+      WITH_FIXTURE(where_the_ground_is_not_the_model_s_the_depth_s_error_says_so),
       WITH_FIXTURE(what_the_model_may_be_wrong_widens_depth_and_time),
       WITH_FIXTURE(the_radius_of_a_circle_and_of_a_line_are_known),
       WITH_FIXTURE(depth_falls_to_the_prior_where_the_data_cannot_say),
