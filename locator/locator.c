@@ -194,7 +194,10 @@ static void advance(locator *l, event *e, int64_t now, const locator_sink *sink)
     event_finish(l, e, now, sink);
     return;
   }
-  if (e->stale) {
+  const int64_t quiet_after = 4 * INGEST_SECOND;
+  bool falls_quiet = !e->quiet && now - e->placed >= quiet_after;
+  e->quiet |= falls_quiet;
+  if (e->stale || falls_quiet) {
     e->stale = false;
     event_relocate(l, e, now);
     event_settle(l, e, "pick", now, sink);
@@ -318,6 +321,7 @@ static bool take(locator *l, event *e, const kept_pick *pick, char phase, int64_
   if (!event_add(l, e, pick, phase))
     return false;
   e->changed = now;
+  e->quiet = false;
   if (e->arrivals > WELL_KNOWN && misfit < 0.4) {
     e->stale = true;
     return true;

@@ -49,7 +49,7 @@ static int pose(locator *l, const candidate *candidates, size_t count, const pla
   e->arrivals = 0;
   e->likelihood = 0;
   e->changed = e->placed = e->weighed = e->measured = now;
-  e->stale = false;
+  e->quiet = e->stale = false;
   e->dissents = 0;
   e->told = (locator_event){0};
   for (size_t i = 0; i < count; i++)

@@ -46,6 +46,7 @@ typedef struct {
   int64_t changed;           /* when an arrival or what is published last changed */
   int64_t placed;            /* when it was last placed anew */
   int64_t weighed, measured; /* when likelihood and magnitude were last computed */
+  bool quiet;                /* no pick came for a while, and it was looked for in its whole neighbourhood since */
   bool stale;                /* its picks are others than when it was placed */
   bool vague;                /* its place rests on what the sites of its P waves measure, not on their times alone */
   uint32_t dissents;         /* picks of its sites that it does not explain */

@@ -185,7 +185,7 @@ static location_box neighbourhood(const locator *l, const event *e, int newest)
   return (location_box){.east_km = first->at.east_km,
                         .north_km = first->at.north_km,
                         .radius_km = radius_km,
-                        .anchor = e->arrivals < SEARCHED_BELOW ? -1 : newest,
+                        .anchor = e->quiet || e->arrivals < SEARCHED_BELOW ? -1 : newest,
                         .finest_km = 0.8,
                         .least = -INFINITY};
 }
@@ -226,7 +226,7 @@ static bool is_unsure(const event *e)
     outside += e->arrival[i].phase == 'P' && e->arrival[i].weight < ODD_WEIGHT;
   bool milestone = n < SEARCHED_BELOW || (n & (n - 1)) == 0 || (n % 3 == 0 && (n / 3 & (n / 3 - 1)) == 0);
   bool odd = (outside > 0 && n < SURE_PICKS) || location_radius68(&e->place) > SURE_KM || e->place.rms_s > SURE_RMS;
-  return milestone || (odd && n % ODD_EVERY == 0);
+  return e->quiet || milestone || (odd && n % ODD_EVERY == 0);
 }
 
 static const region *region_of(const locator *l, const event *e)
