@@ -240,14 +240,14 @@ static size_t whole_stations(const locator_event *e)
 }
 
 /* As catalogues are made: five P waves, and S of as many sites or, without them, much evidence against noise and a good place; or three whose S is
-   there too, and so many S waves that they are twelve phases. */
+   there too, and so many S waves that they are twelve phases; or so many and overwhelming evidence. */
 static bool is_solid(const locator_event *e)
 {
   const size_t p_alone = 5, p_with_s = 3, enough_s = 4, phases = 12;
-  const float much = 10, near_km = 10;
+  const float much = 10, overwhelming = 40, near_km = 10;
   size_t p = associate_phases(e, 'P'), s = associate_phases(e, 'S');
   return (p >= p_alone && (s >= enough_s || (e->evidence >= much && e->horizontal_uncertainty_km <= near_km))) ||
-         (p + s >= phases && whole_stations(e) >= p_with_s);
+         (p + s >= phases && (whole_stations(e) >= p_with_s || e->evidence >= overwhelming));
 }
 
 static int by_origin(const void *a, const void *b)
