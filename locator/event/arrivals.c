@@ -56,13 +56,26 @@ void event_remove(event *e, size_t index)
   memmove(&e->arrival[index], &e->arrival[index + 1], (e->arrivals - index) * sizeof e->arrival[0]);
 }
 
+/* The S of a great earthquake's beginning lies in its own P; what is picked may be of any part of the rupture. Without it 11 of 30 Ridgecrests whose
+   data come in any order end 6 to 7 km off, with it none, and those that came in order 27 km too deep. */
+static double late_s(const event *e, char phase)
+{
+  const double of_half = 0.3;
+  return phase == 'S' && !isnan(e->magnitude.magnitude) ? of_half * magnitude_half_duration_s((double)e->magnitude.magnitude) : 0;
+}
+
+double event_tolerance(const locator *l, const event *e, char phase, double travel_s)
+{
+  return location_tolerance(l->settings, travel_s) + 2 * late_s(e, phase);
+}
+
 location_reading event_reading(const locator *l, const event *e, const kept_pick *pick, char phase, plane_point at)
 {
   const network_site *site = &l->network.site[pick->site];
   return (location_reading){.at = at,
                             .elevation_km = site->elevation_km,
                             .time_s = (double)(pick->time - e->epoch) / 1e9 - site->correction_s[phase == 'S'],
-                            .sigma_s = (double)pick->sigma_s,
+                            .sigma_s = hypot((double)pick->sigma_s, late_s(e, phase)),
                             .phase = phase};
 }
 

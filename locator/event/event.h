@@ -124,6 +124,8 @@ enum { EVENT_NEWEST = 4 };
 size_t event_newest_p(const event *e, kept_pick picks[EVENT_NEWEST]);
 /* The pick taken for that phase, less its site's correction; the site in the event's plane at `at`; without its noise. */
 location_reading event_reading(const locator *l, const event *e, const kept_pick *pick, char phase, plane_point at);
+/* How far off a pick of that phase may be. */
+double event_tolerance(const locator *l, const event *e, char phase, double travel_s);
 /* The event has the other's picks and place from now on; they are no longer free. */
 void event_become(locator *l, event *e, const event *other, int64_t now);
 size_t event_sites(const event *e, char phase);      /* distinct sites with that phase and a weight above 0 */

@@ -29,7 +29,7 @@ static event_match match_phase(const locator *l, const event *e, const kept_pick
 {
   location_reading reading = event_reading(l, e, pick, phase, plane_project(&e->around, l->network.site[pick->site].point));
   location_residual r = location_residual_of(e->region->tables, &reading, &e->place);
-  double tolerance = location_tolerance(l->settings, r.travel_s);
+  double tolerance = event_tolerance(l, e, phase, r.travel_s);
   if (fabs(r.residual_s) > tolerance + 4 || r.distance_km > e->reach_km)
     return (event_match){0, INFINITY};
   tolerance += fmin(4, 1.5 * predicted_sigma(e, phase, reading.at));
@@ -78,7 +78,7 @@ static size_t win_over(locator *l, event *e)
       continue;
     for (size_t k = other->arrivals; k-- > 0;) {
       const event_arrival *a = &other->arrival[k];
-      double misfit = fabs(a->residual_s) / location_tolerance(l->settings, a->travel_s);
+      double misfit = fabs(a->residual_s) / event_tolerance(l, other, a->phase, a->travel_s);
       if (far_better * misfit < least_gain)
         continue;
       event_match match = event_matches(l, e, &a->pick);

@@ -66,7 +66,7 @@ event *merge_before_birth(locator *l, const event *newborn, int64_t now)
 
 static bool fits(const locator *l, const event_arrival *a)
 {
-  return fabs(a->residual_s) <= location_tolerance(l->settings, a->travel_s);
+  return fabs(a->residual_s) <= event_tolerance(l, &l->joined, a->phase, a->travel_s);
 }
 
 /* How many of an event's picks fit in the joint one. */

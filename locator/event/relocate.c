@@ -25,14 +25,6 @@ double event_noise_rate(const locator *l, const event *e, const kept_pick *pick,
   return fmax(rate, wake_rate(l, e, pick)) * (pick->tentative ? exp(-((double)pick->mark + s_as_p)) : 1);
 }
 
-/* The S that stands out of a growing rupture's P is of some part of it: how far that scatters around the first one's time. Without it 6 of 30
-   Ridgecrests whose data come in any order end 6 to 7 km off, with it 2. */
-static double rupture_scatter_s(const event *e)
-{
-  const double of_half = 0.15;
-  return isnan(e->magnitude.magnitude) ? 0 : of_half * magnitude_half_duration_s((double)e->magnitude.magnitude);
-}
-
 void event_pose(locator *l, const event *e, int64_t now)
 {
   location_problem *problem = &l->problem;
@@ -42,7 +34,6 @@ void event_pose(locator *l, const event *e, int64_t now)
   problem->around = &e->around;
   problem->settings = l->settings;
   problem->readings = problem->silences = 0;
-  double s_scatter_s = rupture_scatter_s(e);
   event_path common = event_common_path(l, e);
   double neighbourhood_km = network_neighbourhood(&l->network, e->nearest_site);
   for (size_t i = 0; i < e->arrivals && problem->readings < LOCATION_READINGS; i++) {
@@ -51,7 +42,7 @@ void event_pose(locator *l, const event *e, int64_t now)
     double taken_for_s = a->phase == 'S' && a->pick.label == 'P' ? 0.3 : 0;
     location_reading *reading = &problem->reading[problem->readings++];
     *reading = event_reading(l, e, &a->pick, a->phase, a->at);
-    reading->sigma_s = hypot(hypot(reading->sigma_s, taken_for_s), a->phase == 'S' ? s_scatter_s : 0);
+    reading->sigma_s = hypot(reading->sigma_s, taken_for_s);
     reading->noise_rate = event_noise_rate(l, e, &a->pick, a->phase, now);
     reading->near = is_near(&l->network, e->nearest_site, a->pick.site, neighbourhood_km) && !event_is_echo(l, e, common, i);
   }
@@ -341,7 +332,7 @@ static bool let_go(locator *l, event *e, int64_t now)
   bool any = false;
   for (size_t i = e->arrivals; i-- > 0;) {
     const event_arrival *a = &e->arrival[i];
-    if (fabs(a->residual_s) <= 1.5 * location_tolerance(l->settings, a->travel_s) || e->arrivals <= (size_t)l->settings->minimum_stations)
+    if (fabs(a->residual_s) <= 1.5 * event_tolerance(l, e, a->phase, a->travel_s) || e->arrivals <= (size_t)l->settings->minimum_stations)
       continue;
     kept_pick pick = a->pick;
     event_remove(e, i);

@@ -124,5 +124,5 @@ bool event_is_doubted(const locator *l, const event *e, size_t arrival)
     return false;
   double lag_s = (double)(s - p->pick.time) / 1e9,
          expected_s = locator_travel_time(e->region->tables, 'S', p->distance_km, e->place.depth_km) - p->travel_s;
-  return lag_s > earliest_s && lag_s < expected_s + after_s && fabs(lag_s - expected_s) > location_tolerance(l->settings, p->travel_s + expected_s);
+  return lag_s > earliest_s && lag_s < expected_s + after_s && fabs(lag_s - expected_s) > event_tolerance(l, e, 'S', p->travel_s + expected_s);
 }

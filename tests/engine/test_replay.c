@@ -443,9 +443,10 @@ static void what_comes_late_from_ridgecrest_serves_and_undoes_nothing(void **sta
     replayed r = ridgecrest_late(seed);
     const json_t *known = last_of(&r, RIDGECREST);
     if (events_at(&r, RIDGECREST) != 1 || !known || strcmp(text(known, "state"), "final") != 0 || !(off_km(known, 35.7695, -117.5993) <= 5) ||
-        !(fabs(number(known, "magnitude") - 7.1) <= 0.3) || number(known, "stations_used") < 9)
-      fail_msg("seed %u: %zu events, the last %s, M%.1f, of %.0f stations", (unsigned)seed, events_at(&r, RIDGECREST),
-               known ? text(known, "state") : "none", known ? number(known, "magnitude") : NAN, known ? number(known, "stations_used") : 0);
+        !(fabs(number(known, "magnitude") - 7.1) <= 0.3) || !(fabs(number(known, "depth_km") - 8) <= 8) || number(known, "stations_used") < 9)
+      fail_msg("seed %u: %zu events, the last %s, M%.1f, %.0f km deep, of %.0f stations", (unsigned)seed, events_at(&r, RIDGECREST),
+               known ? text(known, "state") : "none", known ? number(known, "magnitude") : NAN, known ? number(known, "depth_km") : NAN,
+               known ? number(known, "stations_used") : 0);
     let_go(&r);
   }
 }
