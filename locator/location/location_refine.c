@@ -117,8 +117,8 @@ static bool step(const location_problem *problem, hypocentre *at)
   return false;
 }
 
-/* Minus the log of the posterior: Student's t for residuals, the priors of depth, place and stretch. The logarithm is taken of products: each factor is
- * below 14. */
+/* Minus the log of the posterior: Student's t for residuals, the priors of depth, place and stretch. The logarithm is taken of products: each factor
+ * is below 14. */
 static double misfit_at(const location_problem *problem, const hypocentre *at)
 {
   enum { FACTORS = 64 };
