@@ -188,13 +188,15 @@ static void swap(location_reading *a, location_reading *b)
   *b = kept;
 }
 
-/* The search looks at the first readings only: puts the newest at the head, then some of all times. Returns where the newest is. */
+/* The search looks at the first readings only: puts the newest at the head, then some of all times. Returns where the newest is. Of an event that is
+   quiet the order of telling says no more. */
 static int shuffle(location_problem *problem, const event *e)
 {
   size_t newest = 0, n = problem->readings;
   for (size_t i = 1; i < n; i++)
     if (e->arrival[i].pick.told >= e->arrival[newest].pick.told)
       newest = i;
+  newest = e->quiet ? 0 : newest;
   if (e->arrivals < SEARCHED_BELOW)
     return (int)newest;
   swap(&problem->reading[0], &problem->reading[newest]);

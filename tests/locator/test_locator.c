@@ -32,6 +32,7 @@ typedef struct {
 static void one_earthquake(made_network network, uint64_t seed, tally *t)
 {
   made_world *w = made_world_create(network, seed);
+  w->settings.model_error = 0; /* the ground is the model's */
   made_source source = made_source_near(w, NEAR_KM[network], 30);
   made_quake(w, source, REACH_KM[network], 0.2, 0.3);
   add_false_picks(w, w->picks / 10, 0, 90);
