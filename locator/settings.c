@@ -25,7 +25,7 @@ const config_row locator_rows[] = {
     ROW_REAL(maximum_depth_km, "km", 5, 700, "120", "Deepest hypocentre that is looked for"),
     ROW_REAL(default_depth_km, "km", 0, 700, "10", "Depth where the data cannot say"),
     ROW_REAL(depth_sigma_km, "km", 0.5, 300, "8", "How far depths usually lie from the default"),
-    ROW_REAL(model_error, "", 0, 0.2, "0.02",
+    ROW_REAL(model_error, "", 0, 0.2, "0.015",
              "By what part of their travel times waves are usually earlier or later everywhere than in the model; 0: the model is exact"),
     ROW_REAL(residual_s, "s", 0.1, 10, "1", "A pick further off than this, or 5 % of its travel time if that is more, does not belong"),
     ROW_REAL(minimum_likelihood, "", 0, 1, "0.25", "Below this likelihood of being real an event is not published, or is cancelled"),
