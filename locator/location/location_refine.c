@@ -216,21 +216,21 @@ static void take_inverse(const location_problem *problem, hypocentre *at, double
 static void spread(const location_problem *problem, hypocentre *at)
 {
   take_inverse(problem, at, 1);
-  double weights = 0, squares = 0, weighted = 0, plain = 0, used = 0;
+  double weights = 0, precision = 0, squares = 0, plain = 0, used = 0;
   for (size_t i = 0; i < problem->readings; i++) {
     location_residual r = location_residual_of(problem->tables, &problem->reading[i], at);
     double d2 = r.residual_s * r.residual_s / (r.sigma_s * r.sigma_s), weight = weight_of(d2);
     weights += weight;
-    squares += weight * r.residual_s * r.residual_s;
-    weighted += weight * d2;
+    precision += weight / (r.sigma_s * r.sigma_s);
+    squares += weight * d2;
     plain += weight > 0 ? d2 : 0;
     used += weight > 0 ? 1 : 0;
   }
   const double prior_readings = 6, doubt = 1, unknowns = determined(problem, at);
-  double scale = (prior_readings + weighted) / (prior_readings + fmax(0, weights - unknowns));
+  double scale = (prior_readings + squares) / (prior_readings + fmax(0, weights - unknowns));
   take_inverse(problem, at, 1 / scale);
   at->honesty = sqrt((doubt + plain) / (doubt + fmax(0, used - unknowns)) / scale);
-  at->rms_s = weights > 0 ? sqrt(squares / weights) : 0;
+  at->rms_s = precision > 0 ? sqrt(squares / precision) : 0;
 }
 
 /* Of a symmetric matrix, by Cholesky's factor and its inverse. False if it is not positive. */
