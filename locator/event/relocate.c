@@ -250,10 +250,11 @@ void event_place(locator *l, event *e, bool search, int64_t now)
 {
   event_pose(l, e, now);
   hypocentre best = location_refine(&l->problem, e->place);
+  const double alike = 0.25; /* of two such places a quiet event takes the one that does not hang on the order of its picks */
   if (search) {
     int newest = shuffle(&l->problem, e);
     hypocentre found = location_refine(&l->problem, location_search(&l->problem, neighbourhood(l, e, newest)));
-    if (cost(l, &found) < cost(l, &best))
+    if (cost(l, &found) < cost(l, &best) + (e->quiet ? alike : 0))
       best = found;
   }
   e->place = best;

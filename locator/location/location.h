@@ -12,7 +12,7 @@
 #include "travel_time.h"
 #include "witness.h"
 
-enum { LOCATION_READINGS = 128, LOCATION_SEARCHED = 20, LOCATION_SILENCES = 65 };
+enum { LOCATION_READINGS = 80, LOCATION_SEARCHED = 20, LOCATION_SILENCES = 65 };
 
 /* One onset. `sigma_s` is the picker's; the model's error is added where the travel time is known. */
 typedef struct {
