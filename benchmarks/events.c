@@ -5,8 +5,8 @@
  *
  * Picks are 0.05-0.1 s wrong (S twice that) and say so, a fifth is missing, half of the stations pick S, a tenth more is false. Below every second
  * earthquake the ground is the model's (plain); below the others all waves are off by 2 % of their travel times (S by another 1 %) and a station's by
- * 0.15 s and 1 % besides, as the 0.3 s that a good 1-D model leaves in California. An event is told 0.9 s after its P at the earliest: 0.4 s of the wave that a pick needs and 0.5 s
- * of the link.
+ * 0.15 s and 1 % besides, as the 0.3 s that a good 1-D model leaves in California. An event is told 0.9 s after its P at the earliest: 0.4 s of the
+ * wave that a pick needs and 0.5 s of the link.
  */
 #include <math.h>
 #include <stdio.h>

@@ -100,7 +100,7 @@ struct locator {
   int64_t measured;   /* when amplitudes last came */
   int64_t data_until; /* newest sample behind what is being decided */
   location_problem problem;
-  surroundings surroundings; /* of the last problem */
+  surroundings surroundings;             /* of the last problem */
   waiting_pick waiting[LOCATOR_WAITING]; /* a ring */
   size_t waiting_count;                  /* that ever stood in it */
   int64_t stepped;                       /* the last step */

@@ -54,13 +54,15 @@ static bool is_alive(const locator *l, event *e)
   return 2 * p >= needed && p + s / 2 >= needed && e->likelihood >= l->settings->minimum_likelihood;
 }
 
-/* What a false event held may be the beginning of a true one: each of its newest P picks is tried, until one makes an event. */
+/* What a false event held may be the beginning of a true one: each of its newest P picks is tried, until one makes an event. Of one that fell quiet
+   nothing is new: it would be born again as it was. */
 static void cancel_and_retry(locator *l, event *e, int64_t now, const locator_sink *sink)
 {
   kept_pick tried[EVENT_NEWEST];
   size_t count = event_newest_p(e, tried);
+  bool nothing_new = e->quiet;
   event_cancel(l, e, "contradicted", NULL, now, sink);
-  if (l->retrying)
+  if (l->retrying || nothing_new)
     return;
   l->retrying = true;
   uint64_t made = l->events_made;

@@ -53,7 +53,7 @@ typedef struct {
   double east_km, north_km, depth_km, time_s, stretch[STRETCHES];
   double covariance[HYPOCENTRE_UNKNOWNS][HYPOCENTRE_UNKNOWNS]; /* in that order */
   double misfit;                                               /* what location_refine() makes small */
-  double rms_s; /* of the residuals, each weighted by its variance */
+  double rms_s;                                                /* of the residuals, each weighted by its variance */
   double honesty; /* what standard deviations are to be multiplied by before they are told: the readings fit better or worse than is usual */
   double magnitude_shift,
       magnitude_sigma; /* what magnitudes at this place lack of their mean over all places that it may be, and their scatter there */

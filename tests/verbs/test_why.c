@@ -7,10 +7,11 @@
 #define PLACE                                                                                                                         \
   "\"origin_time\":\"2019-07-06T03:19:53.000000Z\",\"latitude_deg\":40.7,\"longitude_deg\":-122.8,\"horizontal_uncertainty_km\":1.1," \
   "\"depth_km\":12.3,\"magnitude\":5.2,\"magnitude_uncertainty\":0.4,\"stations_used\":5"
-#define REASONS(code, silences)                                                                                                        \
-  "\"reasons\":{\"code\":\"" code "\",\"evidence\":9.9,\"picks\":31.0,\"silences\":" silences ",\"rarity\":-18.0,\"depth\":-0.1,"      \
-  "\"remoteness\":-1.0,\"awaited\":-0.7,\"afar\":2.5,\"reach_km\":33,\"p_voices\":3,\"s_voices\":1,\"common_path\":{\"kind\":\"link\",\"stations\":3}," \
-  "\"doubted\":1,\"doubted_stations\":[\"LN.DDD\"],\"silent\":7,\"silent_stations\":[{\"station\":\"LN.SSS\",\"distance_km\":12.4,"    \
+#define REASONS(code, silences)                                                                                                                      \
+  "\"reasons\":{\"code\":\"" code "\",\"evidence\":9.9,\"picks\":31.0,\"silences\":" silences ",\"rarity\":-18.0,\"depth\":-0.1,"                    \
+  "\"remoteness\":-1.0,\"awaited\":-0.7,\"afar\":2.5,\"reach_km\":33,\"p_voices\":3,\"s_voices\":1,\"common_path\":{\"kind\":\"link\",\"stations\":" \
+  "3},"                                                                                                                                              \
+  "\"doubted\":1,\"doubted_stations\":[\"LN.DDD\"],\"silent\":7,\"silent_stations\":[{\"station\":\"LN.SSS\",\"distance_km\":12.4,"                  \
   "\"log_odds\":-1.9}]}"
 #define EVENT(id, revision, at, state, likelihood, reasons, refusal)                                                                       \
   "{\"schema\":\"tocsin.event.v1\",\"issued_at\":\"2019-07-06T03:" at "Z\",\"id\":\"" id "\",\"revision\":" revision ",\"state\":\"" state \
