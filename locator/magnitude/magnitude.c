@@ -35,7 +35,7 @@ static const double period_noise_ratio = 8, period_sigma = 0.35, period_below = 
 static const double alone_at_most = 0.3;
 static const double brief_sigma = 0.2, brief_measures = 5.5;
 static const double ml_below = 5.5;
-static const double pd_slope = 1.38, record_slope = 1 / 0.87; /* of those magnitudes over the decades of distance */
+static const double record_slope = 1 / 0.87; /* of those magnitudes over the decades of distance */
 
 /* Gutenberg & Richter's b = 1 shifts small events by ln(10) sigma^2; it must not shrink a great one. Kuyuk & Allen's relation is a regression of M on
    Pd, so that the scatter of stations is in it already: the prior knows of what all stations of an event share, no more. */
@@ -113,7 +113,7 @@ static double record_needs_s(const witnesses *w, size_t i)
 /* Up to where it jumped. */
 static void add_before_jump(network *n, const magnitude_observation *o, int jump)
 {
-  double place = station_place_variance(o, pd_slope);
+  double place = station_place_variance(o, magnitude_pd_slope);
   insert(n, &(term){.magnitude = magnitude_from_pd(o->early_pd_m[jump - 1], station_epicentral_km(o)),
                     .weight = 1 / (station_sigma * station_sigma + place),
                     .seen_s = magnitude_early_s[jump - 1],
@@ -127,7 +127,7 @@ static void add_p_wave(network *n, const witnesses *w, size_t i, double share)
   const magnitude_observation *o = &w->observation[i];
   double full_s = fmax(after_s_full_s, record_needs_s(w, i));
   double replaced = station_has_record(o) ? share * magnitude_ramp(station_since_s_s(o), after_s_begins_s, full_s) : 0;
-  double trust = magnitude_standing_trust(&w->standing[i], w->scatter), place = station_place_variance(o, pd_slope);
+  double trust = magnitude_standing_trust(&w->standing[i], w->scatter), place = station_place_variance(o, magnitude_pd_slope);
   insert(n, &(term){.magnitude = level_magnitude(w, i),
                     .weight = trust * (1 - replaced) / (station_sigma * station_sigma + place),
                     .seen_s = o->window_s,
@@ -141,7 +141,7 @@ static void add_p_wave(network *n, const witnesses *w, size_t i, double share)
 /* Where noise or a greater earthquake's coda hide the P wave, what of it is too quick for them measures a small event and bounds a great one. */
 static void add_brief(network *n, const magnitude_observation *o)
 {
-  double magnitude = station_brief_magnitude(o), place = station_place_variance(o, pd_slope);
+  double magnitude = station_brief_magnitude(o), place = station_place_variance(o, magnitude_pd_slope);
   if (!isfinite(magnitude))
     return;
   insert(n, &(term){.magnitude = magnitude,
@@ -320,10 +320,10 @@ static double stays_hidden(const network *n, double magnitude)
 /* A giant's first second may be as small: where windows are too short for any bound there is none. */
 static double hidden_at_most(const network *n)
 {
-  const double least = -1, step = 0.05, greatest = 9, unlikely = 0.05;
-  for (double magnitude = least; magnitude < greatest; magnitude += step)
-    if (stays_hidden(n, magnitude) < unlikely)
-      return magnitude;
+  const double least = -1, step = 0.05, unlikely = 0.05;
+  for (int i = 0; i < 200; i++)
+    if (stays_hidden(n, least + i * step) < unlikely)
+      return least + i * step;
   return NAN;
 }
 

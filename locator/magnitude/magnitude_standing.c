@@ -20,7 +20,7 @@ static const double universal[MAGNITUDE_EARLY] = {5.8, 6.1, 6.7};
 enum { UNIVERSAL = 3 };
 
 /* One station in fifty has a gain that is too high by any factor; log10 noise of sites differs by so much where nothing else is known. */
-static const double wrong_gain = 0.02, any_gain = 1.5, noise_scatter = 0.4, pd_slope = 1.23;
+static const double wrong_gain = 0.02, any_gain = 1.5, noise_scatter = 0.4, amplitude_slope = 1.23;
 
 typedef struct {
   size_t count;
@@ -152,8 +152,8 @@ static void compare_noise(const magnitude_observation *observations, size_t coun
   for (size_t k = 0; k < others.count; k++)
     add(&off, fabs(others.magnitude[k] - middle));
   double own = sigma_over_median * median(&off), sigma = sqrt((scatter_prior * noise_scatter * noise_scatter + n * own * own) / (scatter_prior + n));
-  s->noise = pd_slope * (log10((double)observations[i].noise_pd_m) - middle);
-  s->noise_sigma = pd_slope * sigma * sqrt(1 + median_variance / n);
+  s->noise = amplitude_slope * (log10((double)observations[i].noise_pd_m) - middle);
+  s->noise_sigma = amplitude_slope * sigma * sqrt(1 + median_variance / n);
 }
 
 double magnitude_compare(const magnitude_observation *observations, size_t count, magnitude_standing *standings)

@@ -147,9 +147,9 @@ static bool read_list(locator_seismicity *s, const char *bytes, size_t length, c
   }
   if (state == ROWS_BROKEN)
     snprintf(fault, ROWS_FAULT, "line %zu: not a row of a table; write latitude_deg,longitude_deg", r.number);
-  else if (!(weights > 0))
+  else if (s->count == 0 || !(weights > 0))
     snprintf(fault, ROWS_FAULT, "line %zu: no epicentre in it; list some, as latitude_deg,longitude_deg", r.number);
-  return state == ROWS_END && weights > 0;
+  return state == ROWS_END && s->count > 0 && weights > 0;
 }
 
 /* ---- the grid ---- */
