@@ -1,7 +1,7 @@
 /* The innermost loop of association. */
 #include "location_score.h"
 
-#include "lanes.h"
+#include "location_lanes.h"
 
 /* Cells side by side, and what crosses them. */
 typedef struct {
@@ -73,10 +73,9 @@ static void set_silences(score_witnesses *w, const location_problem *problem)
 
 /* ---- over lanes ---- */
 
-/* location_tolerance() of a wave that took so long. */
 ALWAYS_INLINE lanes most_off(const score_witnesses *w, lanes travel_s)
 {
-  return larger(0.05F * travel_s, all((float)w->settings->residual_s));
+  return tolerance(travel_s, (float)w->settings->residual_s);
 }
 
 ALWAYS_INLINE lanes bounded(lanes travel_s)
@@ -127,8 +126,8 @@ ALWAYS_INLINE choice are_enough(const score_witnesses *w, lanes p, lanes s)
 /* log(seen / (2.5 sigma rate)) - log(wide / variance) / 4 - off^2 / (2 wide), not below 0. */
 ALWAYS_INLINE lanes gain(const score_witnesses *w, const places *at, const sight *s, size_t i, float of_phase)
 {
-  lanes model = (0.15F + 0.01F * bounded(s->travel[i])) * of_phase; /* location_model_sigma() */
-  lanes variance = w->variance[i] + model * model, wide = variance + at->crossing_s * at->crossing_s, off = s->origin[i] - s->time;
+  lanes model = model_sigma(s->travel[i], of_phase), variance = w->variance[i] + model * model, wide = variance + at->crossing_s * at->crossing_s,
+        off = s->origin[i] - s->time;
   return larger(w->worth[i] - 0.25F * log_of_all(variance * wide) - 0.5F * off * off / wide, all(0));
 }
 
@@ -145,21 +144,20 @@ ALWAYS_INLINE lanes farthest_of(const score_witnesses *w, const sight *s)
 {
   lanes most = {};
   for (size_t i = 0; i < w->p_waves; i++) {
-    lanes off = s->origin[i] - s->time, tolerance = most_off(w, s->travel[i]);
-    most = larger(choose((off <= tolerance) & (-off <= tolerance), s->distance[i], all(0)), most);
+    lanes off = s->origin[i] - s->time, bound = most_off(w, s->travel[i]);
+    most = larger(choose((off <= bound) & (-off <= bound), s->distance[i], all(0)), most);
   }
   return most;
 }
 
-/* Gains of all, less location_depth_cost() and location_remoteness_at(). */
 ALWAYS_INLINE lanes worth_of(const score_witnesses *w, const places *at, const sight *s)
 {
-  lanes sum = {}, deep = (at->depth - w->middle_depth) / w->depth_sigma;
+  lanes sum = {};
   for (size_t i = 0; i < w->p_waves; i++)
     sum += gain(w, at, s, i, 1);
   for (size_t i = w->p_waves; i < w->readings; i++)
     sum += gain(w, at, s, i, 1.5F);
-  return sum - 1.5F * log_of_all(1 + 0.5F * deep * deep) - 1.7F * log_of_all(1 + nearest_of(w, s) / 20);
+  return sum - depth_cost(at->depth, w->middle_depth, w->depth_sigma) - remoteness_cost(nearest_of(w, s));
 }
 
 static float median_of(const float *values, size_t n)

@@ -3,8 +3,8 @@
  * or all on one side of the source, leave no ellipse that a linear method would find. */
 #include <math.h>
 
-#include "lanes.h"
 #include "location.h"
+#include "location_lanes.h"
 #include "witness_say.h"
 
 enum { ACROSS = 8, SPLITS = 32, POLISH = 6, LEAVES_MAXIMUM = ACROSS * ACROSS + (SPLITS + POLISH) * 8 };
@@ -140,7 +140,7 @@ ALWAYS_INLINE void look(const sampled *s, const abreast *x, outlook *o)
     o->travel[i] =
         exact_travel(r->is_s ? &s->others.s_times : &s->others.p_times, r->is_s ? &x->at.s : &x->at.p, x->at.depth, o->distance[i]) + r->elevation_s;
     o->origin[i] = r->time - o->travel[i];
-    lanes model = (0.15F + 0.01F * smaller(o->travel[i], all(85))) * (r->is_s ? 1.5F : 1); /* location_model_sigma() */
+    lanes model = model_sigma(o->travel[i], r->is_s ? 1.5F : 1);
     o->variance[i] = r->variance + model * model + x->crossing_s * x->crossing_s;
   }
 }
@@ -164,8 +164,7 @@ ALWAYS_INLINE lanes origin_time(const outlook *o, size_t count)
   return time;
 }
 
-/* Student's t with three degrees of freedom as in location_refine(), of deviations averaged over the leaf, as if the wave crossed it within one; less
-   location_depth_cost() and location_remoteness_at(). */
+/* Student's t with three degrees of freedom as in location_refine(), of deviations averaged over the leaf, as if the wave crossed it within one. */
 FOR_EACH_PROCESSOR static void weigh_abreast(const sampled *s, abreast *x)
 {
   const float outlier = 6, least_s = (float)s->problem->settings->residual_s;
@@ -174,17 +173,17 @@ FOR_EACH_PROCESSOR static void weigh_abreast(const sampled *s, abreast *x)
   find_rows(&x->at.s, s->problem->tables, 'S', x->at.depth);
   look(s, x, &o);
   x->time = origin_time(&o, s->problem->readings);
-  lanes nearest = all(1e5F), deep = (x->at.depth - (float)s->problem->depth.middle_km) / (float)s->problem->depth.sigma_km;
+  lanes nearest = all(1e5F);
   x->farthest = all(0);
-  x->density = -1.5F * log_of_all(1 + 0.5F * deep * deep);
+  x->density = -depth_cost(x->at.depth, (float)s->problem->depth.middle_km, (float)s->problem->depth.sigma_km);
   for (size_t i = 0; i < s->problem->readings; i++) {
-    lanes off = o.origin[i] - x->time, most = larger(0.05F * o.travel[i], all(least_s)); /* location_tolerance() */
+    lanes off = o.origin[i] - x->time, most = tolerance(o.travel[i], least_s);
     choice fits = always(!s->reading[i].is_s) & (off * off <= most * most);
     x->density -= s->reading[i].trust * 2 * log_of_all(1 + smaller(off * off / o.variance[i], all(outlier * outlier)) / 3);
     x->farthest = larger(x->farthest, choose(fits, o.distance[i], all(0)));
     nearest = smaller(nearest, o.distance[i]);
   }
-  x->density -= 1.7F * log_of_all(1 + nearest / 20);
+  x->density -= remoteness_cost(nearest);
   witness_say(&s->others, &x->at, &x->density, &x->magnitude);
 }
 

@@ -154,19 +154,6 @@ static bool read_row(rows *r, const int column[COLUMNS], correction *c, char *fa
   return false;
 }
 
-static correction *room(locator_corrections *c)
-{
-  if (c->count == c->capacity) {
-    size_t capacity = c->capacity ? 2 * c->capacity : 64;
-    correction *longer = realloc(c->of, capacity * sizeof *longer);
-    if (!longer)
-      return NULL;
-    c->of = longer;
-    c->capacity = capacity;
-  }
-  return &c->of[c->count];
-}
-
 static bool read_table(locator_corrections *c, rows *r, char *fault)
 {
   int column[COLUMNS];
@@ -176,10 +163,13 @@ static bool read_table(locator_corrections *c, rows *r, char *fault)
   if (state == ROWS_END || (state == ROWS_LINE && !read_header(r, column, fault)))
     return false;
   while (state == ROWS_LINE && (state = rows_next(r)) == ROWS_LINE) {
-    correction *next = room(c);
-    if (!next)
+    correction *of = rows_room(c->of, c->count, &c->capacity, sizeof *of);
+    if (!of) {
       snprintf(fault, ROWS_FAULT, "no memory for it");
-    if (!next || !read_row(r, column, next, fault))
+      return false;
+    }
+    c->of = of;
+    if (!read_row(r, column, &of[c->count], fault))
       return false;
     c->count++;
   }

@@ -117,19 +117,6 @@ static bool read_row(rows *r, const int column[3], epicentre *e, char *fault)
   return true;
 }
 
-static epicentre *room(locator_seismicity *s)
-{
-  if (s->count == s->capacity) {
-    size_t capacity = s->capacity ? 2 * s->capacity : 256;
-    epicentre *longer = realloc(s->of, capacity * sizeof *longer);
-    if (!longer)
-      return NULL;
-    s->of = longer;
-    s->capacity = capacity;
-  }
-  return &s->of[s->count];
-}
-
 static bool read_list(locator_seismicity *s, const char *bytes, size_t length, char *fault)
 {
   rows r = {.bytes = bytes, .length = length};
@@ -139,11 +126,13 @@ static bool read_list(locator_seismicity *s, const char *bytes, size_t length, c
   if (state == ROWS_LINE && !read_header(&r, column, fault))
     return false;
   while (state == ROWS_LINE && (state = rows_next(&r)) == ROWS_LINE) {
-    epicentre *next = room(s);
-    if (!next || !read_row(&r, column, next, fault))
+    epicentre *of = rows_room(s->of, s->count, &s->capacity, sizeof *of);
+    if (!of)
       return false;
-    weights += next->weight;
-    s->count++;
+    s->of = of;
+    if (!read_row(&r, column, &of[s->count], fault))
+      return false;
+    weights += of[s->count++].weight;
   }
   if (state == ROWS_BROKEN)
     snprintf(fault, ROWS_FAULT, "line %zu: not a row of a table; write latitude_deg,longitude_deg", r.number);

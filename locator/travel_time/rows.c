@@ -69,3 +69,14 @@ void rows_columns(char *const *field, size_t fields, const char *const *names, s
         column[i] = (int)k;
   }
 }
+
+void *rows_room(void *array, size_t count, size_t *capacity, size_t size)
+{
+  if (count < *capacity)
+    return array;
+  size_t more = *capacity ? 2 * *capacity : 64;
+  void *longer = realloc(array, more * size);
+  if (longer)
+    *capacity = more;
+  return longer;
+}

@@ -28,4 +28,7 @@ bool rows_number(const char *field, double *value);
 /* Where each of so many names stands among a header's fields, -1: nowhere. */
 void rows_columns(char *const *field, size_t fields, const char *const *names, size_t count, int *column);
 
+/* An array read row by row, with room for one more of `size` bytes: where it lies now. NULL: memory is short, and it lies where it did. */
+void *rows_room(void *array, size_t count, size_t *capacity, size_t size);
+
 #endif
