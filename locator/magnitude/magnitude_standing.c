@@ -96,7 +96,7 @@ static double growth(const magnitude_observation *o, int window)
   return early_magnitude(o, window) - early_magnitude(o, window - 1);
 }
 
-/* A sensor that jumped leaps more than any source does, or beyond where any stands so soon. Of 1,000 made earthquakes' 33,000 windows none grew more,
+/* A sensor that jumped leaps more than any source does, or beyond where any stands so soon. Of 599 made earthquakes' 33,281 windows none grew more,
    one in 1,500 grew so and stood there. */
 static bool leaps(const magnitude_observation *o, int window)
 {
